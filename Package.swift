@@ -1,0 +1,117 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// One lane of an exhaust-emission inspection station, and the simulators that stand in for its hardware.
+///
+/// The order of the targets is the order of the house, lowest floor first: a target may depend on those above
+/// it in this file, never on those below (`Docs/House.md`; checked by `Tests/HouseTests`).
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Simulators are linked into developers' builds only.
+let simulation = TargetDependencyCondition.when(traits: ["Simulation"])
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func room(
+    _ name: String, in folder: String = "Sources", _ dependencies: [Target.Dependency] = [],
+    resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "\(folder)/\(name)", resources: resources,
+        swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "LaneAgent",
+    products: [
+        .executable(name: "lane", targets: ["LaneCommand"]),
+        .library(
+            name: "LaneAgent",
+            targets: [
+                "Messages", "Documents", "Metrology", "Standards", "Procedures", "Instruments", "Evidence",
+                "Journal", "Uplink", "Lane",
+            ]),
+        .library(name: "LaneSimulators", targets: ["Plant", "SimulatedInstruments", "Authority"]),
+    ],
+    traits: [
+        .trait(name: "Simulation", description: "Simulated instruments, pseudo-terminals and the demo."),
+        .default(enabledTraits: ["Simulation"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    ],
+    targets: [
+        // Foundations.
+        .systemLibrary(
+            name: "CModbus", path: "Sources/System/CModbus", pkgConfig: "libmodbus",
+            providers: [.apt(["libmodbus-dev"])]),
+        .systemLibrary(
+            name: "CSerialPort", path: "Sources/System/CSerialPort", pkgConfig: "libserialport",
+            providers: [.apt(["libserialport-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
+        .target(name: "CPseudoTerminal", path: "Sources/System/CPseudoTerminal"),
+        room("Messages", [yams], resources: [.embedInCode("Catalogues")]),
+
+        room("Documents", ["Messages", yams]),
+        room("Metrology", ["Messages"]),
+
+        room("Standards", ["Metrology", "Documents", "Messages"], resources: [.embedInCode("Packs")]),
+
+        room("Procedures", ["Standards", "Metrology", "Messages"]),
+        room("Instruments", ["Metrology", "Documents", "Messages", "CModbus", "CSerialPort"]),
+
+        room("Evidence", ["Procedures", "Standards", "Metrology", "Messages", crypto]),
+        room("Journal", ["Evidence", "Procedures", "Metrology", "Messages", grdb]),
+
+        room("Uplink", ["Journal", "Evidence", "Messages", httpClient, nioCore]),
+
+        room(
+            "Lane",
+            [
+                "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
+                "Documents", "Messages",
+            ]),
+
+        // Simulators: they share no code path that decides a verdict, and read nothing of Instruments.
+        room(
+            "Plant", in: "Simulators", ["Metrology", "Documents", "Messages"],
+            resources: [.embedInCode("Vehicles")]),
+        room("SimulatedInstruments", in: "Simulators", ["Plant", "Metrology", "CModbus", "CPseudoTerminal"]),
+        room("Authority", in: "Simulators", [crypto, .product(name: "Hummingbird", package: "hummingbird")]),
+
+        .executableTarget(
+            name: "LaneCommand",
+            dependencies: [
+                "Lane", "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
+                "Documents", "Messages", arguments,
+                .target(name: "Plant", condition: simulation),
+                .target(name: "SimulatedInstruments", condition: simulation),
+                .target(name: "Authority", condition: simulation),
+            ],
+            path: "Sources/LaneCommand", swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct LaneCommand: ParsableCommand { func run() { print("lane") } }
