@@ -60,23 +60,23 @@ public final class MappingReader {
 
     /// The whole number under a key, in decimal or `0x…`, within `range`.
     public func integer(_ key: String, in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
-        required(key, Message(.expectedInteger), integer(of:)).flatMap { within(range, $0, key) }
+        required(key, Message(.expectedInteger), wholeNumber(of:)).flatMap { within(range, $0, key) }
     }
 
     /// The number under a key, within `range`.
     public func number(
         _ key: String, in range: ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
     ) -> Double? {
-        required(key, Message(.expectedNumber), number(of:)).flatMap { within(range, $0, key) }
+        required(key, Message(.expectedNumber), finiteNumber(of:)).flatMap { within(range, $0, key) }
     }
 
     /// The number under a key with its digits as written, such as `0.50`.
     public func decimal(_ key: String) -> String? {
-        required(key, Message(.expectedNumber)) { node in number(of: node).flatMap { _ in node.scalar?.string } }
+        required(key, Message(.expectedNumber)) { node in finiteNumber(of: node).flatMap { _ in node.scalar?.string } }
     }
 
     /// The truth value under a key, `true` or `false`.
-    public func boolean(_ key: String) -> Bool? { required(key, Message(.expectedBoolean), boolean(of:)) }
+    public func boolean(_ key: String) -> Bool? { required(key, Message(.expectedBoolean), truth(of:)) }
 
     /// The date under a key, `YYYY-MM-DD`, as written.
     public func date(_ key: String) -> String? {
@@ -242,7 +242,7 @@ public final class MappingReader {
 
 /// The bytes of a text of hexadecimal pairs with optional white space between them; nil if it is anything else.
 public func bytesFromHexadecimal(_ text: some StringProtocol) -> [UInt8]? {
-    let digits = text.filter { !$0.isWhitespace }
+    let digits = String(text.filter { !$0.isWhitespace })
     guard digits.count.isMultiple(of: 2), digits.utf8.count == digits.count else { return nil }
     var bytes: [UInt8] = []
     var rest = Substring(digits)
@@ -254,16 +254,16 @@ public func bytesFromHexadecimal(_ text: some StringProtocol) -> [UInt8]? {
     return bytes
 }
 
-private func integer(of node: Node) -> Int? {
+private func wholeNumber(of node: Node) -> Int? {
     guard let text = node.scalar?.string else { return nil }
     return text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
 }
 
-private func number(of node: Node) -> Double? {
+private func finiteNumber(of node: Node) -> Double? {
     node.scalar.flatMap { Double($0.string) }.flatMap { $0.isFinite ? $0 : nil }
 }
 
-private func boolean(of node: Node) -> Bool? {
+private func truth(of node: Node) -> Bool? {
     switch node.scalar?.string {
     case "true": true
     case "false": false
