@@ -51,11 +51,6 @@ public enum ChannelID: String, CaseIterable, Sendable {
         case .airTemperature, .relativeHumidity, .airPressure: .weatherStation
         }
     }
-
-    /// The position in `allCases`, for tables indexed by channel.
-    public var index: Int { Self.positions[self] ?? 0 }
-
-    private static let positions = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 }
 
 /// A channel together with its unit: `frame[.rollerSpeed]` is a speed and nothing else.

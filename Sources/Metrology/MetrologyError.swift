@@ -1,0 +1,42 @@
+public import Messages
+
+/// Why a formula has no result; thrown instead of returning NaN, infinity or a number without meaning.
+public enum MetrologyError: MessageError, Equatable {
+    /// CO and CO2 are both zero: there is no exhaust in the sample.
+    case gasWithoutCarbon
+    /// A concentration below zero.
+    case negative(gas: String, value: Double)
+    /// The humidity correction has a pole; at and past `limit` it is not defined.
+    case airTooHumid(humidity: AbsoluteHumidity, limit: AbsoluteHumidity)
+    /// An air temperature or pressure for which the saturation pressure is not tabulated.
+    case airBeyondTable(Temperature)
+    /// A value that is infinite or not a number.
+    case notFinite
+    /// A value with more digits before the point than a report can hold.
+    case tooLarge(Double)
+
+    /// What to tell the operator.
+    public var message: Message {
+        switch self {
+        case .gasWithoutCarbon: Message(.gasWithoutCarbon)
+        case .negative(let gas, let value):
+            Message(.gasNegative, ["gas": .text(gas), "value": .decimal("\(value)")])
+        case .airTooHumid(let humidity, let limit):
+            Message(
+                .airTooHumid,
+                ["humidity": .decimal(brief(humidity.value)), "limit": .decimal(brief(limit.value))])
+        case .airBeyondTable(let temperature):
+            Message(
+                .airBeyondTable,
+                [
+                    "temperature": .decimal(brief(temperature.value)),
+                    "range": .text(
+                        "\(SaturationPressure.range.lowerBound.value)…\(SaturationPressure.range.upperBound.value)"),
+                ])
+        case .notFinite: Message(.valueNotFinite)
+        case .tooLarge(let value): Message(.valueTooLarge, ["value": .decimal("\(value)")])
+        }
+    }
+
+    private func brief(_ value: Double) -> String { (try? RoundedDecimal(value, places: 2))?.description ?? "\(value)" }
+}

@@ -1,0 +1,203 @@
+public import Messages
+public import Metrology
+
+/// A test or check as a deterministic state machine: frames in, directives out.
+///
+/// A procedure reads no clock, does no I/O and uses no randomness; its time is the frames'. The same frames therefore
+/// give the same directives and the same outcome on any machine, which is what lets an auditor recompute a verdict.
+public protocol Procedure: Sendable {
+    /// What the procedure arrives at.
+    associatedtype Outcome: Sendable
+
+    /// Takes the next frame and says what the lane must do now, in order.
+    ///
+    /// After the outcome is there, frames are ignored and nothing more is asked for.
+    mutating func advance(_ frame: Frame) -> [Directive]
+
+    /// The outcome, once there is one.
+    var outcome: Outcome? { get }
+
+    /// What the driver's aid shows at the moment.
+    var status: ProcedureStatus { get }
+}
+
+/// What a procedure asks the lane to do.
+public enum Directive: Hashable, Sendable {
+    /// Set the brake to hold a force at the roller's surface.
+    case brake(Force)
+    /// Take all load off the rollers.
+    case unload
+    /// Let the vehicle down onto the rollers (举升器下降).
+    case liftDown
+    /// Start an action of the gas analyzer.
+    case analyzer(AnalyzerAction)
+    /// Tell the operator or driver something.
+    case prompt(Message)
+}
+
+/// What a procedure may ask of a gas analyzer.
+public enum AnalyzerAction: String, CaseIterable, Sendable {
+    /// Set the zero point.
+    case zero
+    /// Draw air from the room.
+    case sampleAmbient = "sample-ambient"
+    /// Draw through the probe.
+    case sampleProbe = "sample-probe"
+    /// Stop drawing.
+    case stop
+    /// Blow the sample line free.
+    case purge
+}
+
+/// Why a test ended without a verdict (终止原因).
+public enum AbortReason: Hashable, Sendable {
+    /// CO + CO2 fell below the pack's minimum: the sample is diluted (排气稀释).
+    case dilution
+    /// The engine stalled (发动机熄火).
+    case stall
+    /// The analyzer's sample flow was too low (取样流量低).
+    case lowFlow
+    /// An instrument could not be reached.
+    case deviceLost(InstrumentRole)
+    /// An instrument reports a defect, or refused an action.
+    case deviceFault(InstrumentRole)
+    /// A value that the verdict needs was missing, stale or invalid for too long.
+    case staleData(ChannelID)
+    /// A condition for starting was not met.
+    case precondition(Precondition)
+    /// A phase took longer than it may.
+    case timeLimit(StageKind)
+    /// The operator broke the test off.
+    case operatorAbort
+    /// The emergency stop was pressed.
+    case emergencyStop
+    /// The lane's program ended during the test: killed, crashed or without power.
+    case interrupted
+
+    /// The stable code in records, without the detail.
+    public var code: String {
+        switch self {
+        case .dilution: "dilution"
+        case .stall: "stall"
+        case .lowFlow: "low-flow"
+        case .deviceLost: "device-lost"
+        case .deviceFault: "device-fault"
+        case .staleData: "stale-data"
+        case .precondition: "precondition"
+        case .timeLimit: "time-limit"
+        case .operatorAbort: "operator"
+        case .emergencyStop: "emergency-stop"
+        case .interrupted: "interrupted"
+        }
+    }
+
+    /// What the code is about: a role, a channel, a condition or a stage; nil where nothing needs adding.
+    public var detail: String? {
+        switch self {
+        case .deviceLost(let role), .deviceFault(let role): role.rawValue
+        case .staleData(let channel): channel.rawValue
+        case .precondition(let condition): condition.rawValue
+        case .timeLimit(let stage): stage.rawValue
+        case .dilution, .stall, .lowFlow, .operatorAbort, .emergencyStop, .interrupted: nil
+        }
+    }
+}
+
+/// A condition for starting a test (检测前条件).
+public enum Precondition: String, CaseIterable, Sendable {
+    /// Air temperature or humidity is outside the lane's working range.
+    case ambientConditions = "ambient-conditions"
+    /// The room's air holds too much HC, CO or NO.
+    case ambientAir = "ambient-air"
+    /// The sample line holds too much HC.
+    case residualHydrocarbons = "residual-hc"
+    /// CO + CO2 did not show the probe in the exhaust.
+    case probeCheck = "probe-check"
+    /// The engine is cold.
+    case engineCold = "engine-cold"
+    /// The rollers turn.
+    case rollersTurning = "rollers-turning"
+}
+
+/// The stages of a test, as the driver's aid and records name them.
+public enum StageKind: String, CaseIterable, Sendable {
+    /// Waiting for a warm analyzer and engine.
+    case warmUp = "warm-up"
+    /// Zeroing the analyzer.
+    case zero
+    /// Reading the room's air.
+    case ambient
+    /// Reading the sample line's background.
+    case background
+    /// Waiting for rollers at rest.
+    case rest
+    /// Waiting for the probe in the exhaust.
+    case probe
+    /// Getting to speed and load.
+    case accelerate
+    /// Staying there before the timer starts.
+    case stabilise
+    /// The mode itself.
+    case measure
+    /// Over.
+    case finished
+}
+
+/// What the driver's aid (司机助) shows.
+public struct ProcedureStatus: Hashable, Sendable {
+    /// Where the test is.
+    public var stage: StageKind
+    /// The mode of a method with several, by its code.
+    public var mode: String?
+    /// Time in the stage so far.
+    public var stageTime: LaneSpan
+    /// The speed to hold, if any.
+    public var targetSpeed: Speed?
+    /// Half-width of the speed band.
+    public var speedTolerance: Speed?
+    /// The force the brake is to hold.
+    public var brakeForce: Force?
+    /// Whether the probe is to be in the tail pipe.
+    public var probeWanted: Bool
+    /// Corrected concentrations of the last whole second, in each pollutant's unit.
+    public var corrected: [String: Double]
+    /// Dilution and humidity factors of the last whole second.
+    public var factors: CorrectionFactors?
+    /// Out-of-band seconds of speed and torque.
+    public var counters: BandCounters
+    /// How far the test has come, 0…1, judged by the longest way it can take.
+    public var progress: Double
+
+    /// A status with nothing to show yet.
+    public init(stage: StageKind) {
+        self.stage = stage
+        stageTime = .zero
+        probeWanted = false
+        corrected = [:]
+        counters = BandCounters()
+        progress = 0
+    }
+}
+
+/// The factors that were applied to a second's raw gas values.
+public struct CorrectionFactors: Hashable, Sendable {
+    /// Dilution factor DF (稀释修正系数).
+    public let dilution: Double
+    /// Humidity factor kH (湿度修正系数).
+    public let humidity: Double
+}
+
+/// The four out-of-tolerance counters of a loaded mode, in seconds (超差时间).
+public struct BandCounters: Hashable, Sendable {
+    /// Seconds in a row outside the speed band.
+    public var speedContinuous = 0
+    /// Seconds in all outside the speed band.
+    public var speedCumulative = 0
+    /// Seconds in a row outside the torque band.
+    public var torqueContinuous = 0
+    /// Seconds in all outside the torque band.
+    public var torqueCumulative = 0
+
+    /// Counters at zero.
+    public init() {}
+}

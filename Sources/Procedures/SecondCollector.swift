@@ -1,0 +1,68 @@
+import Metrology
+import Standards
+
+/// What stands for one second of frames, by the pack's rule.
+struct SecondImage {
+    /// Second n covers the ticks after n−1 s up to and including n s.
+    let number: Int
+    /// Values of the channels whose reading that stands for the second is valid.
+    let values: [ChannelID: Double]
+    /// The newest state of each instrument.
+    let states: [InstrumentRole: InstrumentState]
+    /// The instruments that were lost at its end.
+    let lost: Set<InstrumentRole>
+
+    subscript(_ channel: ChannelID) -> Double? { values[channel] }
+}
+
+/// Groups frames into whole seconds.
+///
+/// A second without any frame still comes out, empty, so that missed ticks count as missing data and never vanish.
+struct SecondCollector {
+    private let rule: ASMRequirements.SecondTakes
+    private var current = 1
+    private var frames: [Frame] = []
+
+    init(rule: ASMRequirements.SecondTakes) { self.rule = rule }
+
+    /// Takes a frame in and returns the seconds that are complete with it, oldest first.
+    mutating func take(_ frame: Frame) -> [SecondImage] {
+        // The second whose end the frame's time does not exceed; the frame at 0 s belongs to the first.
+        let second = max(1, Int((frame.time.nanoseconds + 999_999_999) / 1_000_000_000))
+        var complete: [SecondImage] = []
+        while current < second { complete.append(close()) }
+        frames.append(frame)
+        if frame.time.nanoseconds == Int64(current) * 1_000_000_000 { complete.append(close()) }
+        return complete
+    }
+
+    private mutating func close() -> SecondImage {
+        defer {
+            current += 1
+            frames.removeAll(keepingCapacity: true)
+        }
+        guard let first = frames.first, let last = frames.last else {
+            return SecondImage(number: current, values: [:], states: [:], lost: [])
+        }
+        let values =
+            switch rule {
+            case .first: valid(first)
+            case .last: valid(last)
+            case .mean: means(of: frames)
+            }
+        return SecondImage(number: current, values: values, states: last.states, lost: last.lost)
+    }
+
+    private func valid(_ frame: Frame) -> [ChannelID: Double] {
+        frame.samples.compactMapValues { $0.validity == .valid ? $0.value : nil }
+    }
+
+    /// The means of the channels that are valid in every frame of the second.
+    private func means(of frames: [Frame]) -> [ChannelID: Double] {
+        let columns = frames.map(valid)
+        return columns[0].keys.reduce(into: [:]) { means, channel in
+            let values = columns.compactMap { $0[channel] }
+            if values.count == columns.count { means[channel] = arithmeticMean(values) }
+        }
+    }
+}

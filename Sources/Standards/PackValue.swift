@@ -1,0 +1,99 @@
+public import Metrology
+
+/// A number of the law with where it comes from and how sure that is.
+public struct PackValue: Hashable, Sendable {
+    /// The digits as written.
+    public let decimal: RoundedDecimal
+    /// The unit's symbol, as the pack states it.
+    public let unit: String
+    /// The key of the source in the pack's list of sources.
+    public let source: String
+    /// How sure the value is, such as `M-H`.
+    public let grade: String
+    /// What other sources say, or how the value is meant.
+    public let note: String?
+
+    /// The value for formulas.
+    public var value: Double { decimal.value }
+
+    /// The value as a whole number of seconds or digits; packs are checked to hold one where this is used.
+    public var count: Int { Int(decimal.value) }
+}
+
+extension Double {
+    /// Whether the number, at twelve significant digits, is at most a pack's value: 5.98 + 0.02 is 6, not a little less.
+    public func isAtMost(_ limit: PackValue) -> Bool {
+        (try? SignificantDecimal(self))?.isAtMost(limit.decimal) ?? false
+    }
+
+    /// Whether the number, at twelve significant digits, is below a pack's value.
+    public func isBelow(_ limit: PackValue) -> Bool {
+        (try? SignificantDecimal(self))?.isBelow(limit.decimal) ?? false
+    }
+}
+
+/// What a pack is for.
+public enum PackKind: String, CaseIterable, Sendable {
+    /// Emission limits.
+    case limits
+    /// Tolerances, times, conditions and rules of a method.
+    case requirements
+}
+
+/// What every pack says about itself.
+public struct PackIdentity: Hashable, Sendable {
+    /// The pack's stable name, which records carry.
+    public let id: String
+    /// What the pack is for.
+    public let kind: PackKind
+    /// The method it belongs to.
+    public let method: TestMethod
+    /// The standard it transcribes.
+    public let standard: String
+    /// First day on which it applies, `YYYY-MM-DD`.
+    public let effectiveFrom: String
+    /// Last day on which it applies; nil while it is in force.
+    public let effectiveUntil: String?
+
+    /// Whether the pack applies on a day, `YYYY-MM-DD`.
+    public func applies(on day: String) -> Bool {
+        effectiveFrom <= day && effectiveUntil.map { day <= $0 } ?? true
+    }
+}
+
+/// The test methods (检测方法) that packs can be for.
+public enum TestMethod: String, CaseIterable, Sendable {
+    /// Acceleration simulation mode, steady-state loaded (稳态工况法).
+    case asm
+}
+
+/// What a vehicle burns (燃料类别).
+public enum Fuel: String, CaseIterable, Sendable {
+    /// Gasoline (汽油).
+    case gasoline
+    /// Liquefied petroleum gas (液化石油气).
+    case lpg
+    /// Natural gas (天然气).
+    case naturalGas = "natural-gas"
+}
+
+/// The gases that ASM judges.
+public enum Pollutant: String, CaseIterable, Sendable {
+    /// Carbon monoxide, % by volume.
+    case carbonMonoxide = "co"
+    /// Hydrocarbons as n-hexane, 10⁻⁶ by volume.
+    case hydrocarbons = "hc"
+    /// Nitric oxide, 10⁻⁶ by volume.
+    case nitricOxide = "no"
+
+    /// The unit of its limits and results.
+    public var unit: String {
+        switch self {
+        case .carbonMonoxide: Percent.symbol
+        case .hydrocarbons, .nitricOxide: PartsPerMillion.symbol
+        }
+    }
+
+    /// The name as it is written in reports.
+    public var symbol: String { rawValue.uppercased() }
+}
