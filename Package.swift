@@ -84,7 +84,7 @@ let package = Package(
         room("Procedures", ["Standards", "Metrology", "Messages"]),
         room("Instruments", ["Metrology", "Documents", "Messages", "CModbus", "CSerialPort"]),
 
-        room("Evidence", ["Procedures", "Standards", "Metrology", "Messages", crypto]),
+        room("Evidence", ["Procedures", "Standards", "Metrology", "Documents", "Messages", crypto]),
         room("Journal", ["Evidence", "Procedures", "Metrology", "Messages", grdb]),
 
         room("Uplink", ["Journal", "Evidence", "Messages", httpClient, nioCore]),

@@ -243,7 +243,7 @@ public final class MappingReader {
 /// The bytes of a text of hexadecimal pairs with optional white space between them; nil if it is anything else.
 public func bytesFromHexadecimal(_ text: some StringProtocol) -> [UInt8]? {
     let digits = String(text.filter { !$0.isWhitespace })
-    guard digits.count.isMultiple(of: 2), digits.utf8.count == digits.count else { return nil }
+    guard digits.count.isMultiple(of: 2), digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
     var bytes: [UInt8] = []
     var rest = Substring(digits)
     while !rest.isEmpty {

@@ -173,4 +173,13 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case instrumentUnsupportedAction = "instrument.unsupported-action"
     case instrumentParameterOutOfRange = "instrument.parameter-out-of-range"
     case instrumentNotConnected = "instrument.not-connected"
+
+    // MARK: Recomputation
+    case evidenceFrameLine = "evidence.frame-line"
+    case evidenceAttachmentLacking = "evidence.attachment-lacking"
+    case evidenceNoOutcome = "evidence.no-outcome"
+    case evidenceAlgorithmUnknown = "evidence.algorithm-unknown"
+    case evidencePackLacking = "evidence.pack-lacking"
+    case evidenceOrderUnreadable = "evidence.order-unreadable"
+    case evidenceResultDiffers = "evidence.result-differs"
 }

@@ -46,11 +46,11 @@ struct PackReader {
         of group: MappingReader
     ) -> PackValue? {
         group.mapping(key) { entry in
-            let text = entry.decimal("value")
-            let number = entry.number("value", in: range)
+            // A value out of range is one problem, not two: its digits are read only if the number was good.
+            let text = entry.number("value", in: range).flatMap { _ in entry.decimal("value") }
             let found = entry.text("unit")
             let origin = origin(of: entry)
-            guard let text, number != nil, let found, let origin else { return nil }
+            guard let text, let found, let origin else { return nil }
             guard let decimal = RoundedDecimal(text), !whole || decimal.value == decimal.value.rounded() else {
                 entry.report(
                     Message(

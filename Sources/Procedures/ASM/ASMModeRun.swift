@@ -75,11 +75,11 @@ struct ASMModeRun {
         secondsToStart += 1
         settled = inBand ? settled + 1 : 0
         stage = settled > 0 ? .stabilise : .accelerate
+        if timerHasRun, totalSeconds >= requirements.times.totalMaximum { return timeIsUp() }
         if settled >= requirements.times.stabilisation {
             startTimer()
             return .goesOn
         }
-        if timerHasRun, totalSeconds >= requirements.times.totalMaximum { return timeIsUp() }
         return secondsToStart >= requirements.times.accelerationLimit ? .aborted(.timeLimit(.accelerate)) : .goesOn
     }
 

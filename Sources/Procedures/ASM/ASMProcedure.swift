@@ -1,6 +1,6 @@
 import Messages
-public import Metrology
-public import Standards
+import Metrology
+import Standards
 
 /// The steady-state loaded test ASM (稳态工况法), GB 18285-2018 Annex B.
 ///
