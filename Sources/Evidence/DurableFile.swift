@@ -1,0 +1,107 @@
+package import Glibc
+
+/// Files that are either wholly there after a power loss or not there at all.
+///
+/// A file is written beside its place, synchronised, and then given its name in one step; the directory is
+/// synchronised last. The calls block: never call them from Swift's cooperative pool with slow storage behind.
+package enum DurableFile {
+    /// What the system said.
+    package struct Failure: Error {
+        /// The file concerned.
+        package let path: String
+        /// The value of `errno`.
+        package let code: Int32
+
+        package init(path: String, code: Int32 = errno) {
+            self.path = path
+            self.code = code
+        }
+
+        /// The system's words for the error.
+        package var words: String { String(cString: strerror(code)) }
+    }
+
+    /// Writes a new file and never replaces one.
+    ///
+    /// - Returns: false if something of that name is there already; it is then untouched.
+    package static func create(_ bytes: [UInt8], at path: String, mode: mode_t) throws(Failure) -> Bool {
+        let temporary = try write(bytes, beside: path, mode: mode)
+        defer { unlink(temporary) }
+        if link(temporary, path) != 0 {
+            if errno == EEXIST { return false }
+            // A memory stick's file system has no hard links; there a look must do instead of one atomic step.
+            guard errno == EPERM || errno == ENOTSUP else { throw Failure(path: path) }
+            if access(path, F_OK) == 0 { return false }
+            guard rename(temporary, path) == 0 else { throw Failure(path: path) }
+        }
+        try synchronizeDirectory(of: path)
+        return true
+    }
+
+    /// Writes a file, in place of the one that may be there.
+    package static func replace(_ bytes: [UInt8], at path: String, mode: mode_t) throws(Failure) {
+        let temporary = try write(bytes, beside: path, mode: mode)
+        guard rename(temporary, path) == 0 else {
+            let failure = Failure(path: path)
+            unlink(temporary)
+            throw failure
+        }
+        try synchronizeDirectory(of: path)
+    }
+
+    /// The content of a regular file; symbolic links are not followed.
+    package static func read(_ path: String) throws(Failure) -> (bytes: [UInt8], mode: mode_t) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw Failure(path: path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Failure(path: path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(path: path, code: EINVAL) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count == 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Failure(path: path)
+            }
+            bytes += buffer[0..<count]
+        }
+        return (bytes, status.st_mode & 0o7777)
+    }
+
+    private static func write(_ bytes: [UInt8], beside path: String, mode: mode_t) throws(Failure) -> String {
+        let temporary = "\(path).\(UInt32.random(in: .min ... .max)).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { throw Failure(path: path) }
+        // The mode again, since the umask may have taken bits away.
+        var failed = fchmod(descriptor, mode) != 0
+        var written = 0
+        while !failed, written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 { written += count } else { failed = errno != EINTR }
+        }
+        failed = failed || fsync(descriptor) != 0
+        let failure = Failure(path: path)
+        close(descriptor)
+        if failed {
+            unlink(temporary)
+            throw failure
+        }
+        return temporary
+    }
+
+    /// The directory that holds a file.
+    package static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func synchronizeDirectory(of path: String) throws(Failure) {
+        let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(path: path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Failure(path: path) }
+    }
+}

@@ -1,0 +1,145 @@
+import Messages
+
+import Foundation
+
+/// A signed payload: a DSSE envelope (Dead Simple Signing Envelope 1.0.2) as canonical JSON.
+///
+/// The signature covers type and payload, and the envelope has only one spelling: canonical JSON, padded base64
+/// without stray bits, no other members, signatures in the order of their key ids. Together with the check of every
+/// signature no bit of it can change unnoticed. What is verified is the payload's bytes as they are stored; nothing
+/// is serialised again in order to judge a signature.
+public struct Envelope: Hashable, Sendable {
+    /// A signature and the key that made it.
+    public struct Signature: Hashable, Sendable {
+        /// The key's fingerprint: the SHA-256 of its raw public key, 64 lower-case hexadecimal digits.
+        public let keyID: String
+        /// The raw signature, 64 bytes for Ed25519.
+        public let bytes: [UInt8]
+
+        /// Creates a signature from its parts; nothing is verified.
+        public init(keyID: String, bytes: [UInt8]) {
+            self.keyID = keyID
+            self.bytes = bytes
+        }
+    }
+
+    /// The media type of a record's payload.
+    public static let payloadType = "application/vnd.laneagent.record+json"
+
+    /// The payload's bytes.
+    public let payload: [UInt8]
+
+    /// The signatures, in the order of their key ids.
+    public let signatures: [Signature]
+
+    /// Signs a payload with one key or more.
+    ///
+    /// - Throws: ``SigningKeyError`` if a signature cannot be made.
+    public init(payload: [UInt8], signedWith keys: [SigningKey]) throws(SigningKeyError) {
+        let message = Self.preAuthenticationEncoding(of: payload)
+        var signatures: [Signature] = []
+        for key in keys { signatures.append(Signature(keyID: key.id, bytes: try key.signature(for: message))) }
+        self.init(payload: payload, signatures: signatures)
+    }
+
+    /// Puts an envelope together from its parts; nothing is verified.
+    public init(payload: [UInt8], signatures: [Signature]) {
+        self.payload = payload
+        self.signatures = signatures.sorted { $0.keyID < $1.keyID }
+    }
+
+    /// The digest of the payload: the record's identity.
+    public var payloadDigest: Digest { Digest(of: payload) }
+
+    /// The envelope as it is stored and sent.
+    public var bytes: [UInt8] {
+        // Every member is base64 or hexadecimal ASCII without quotes and backslashes, already in canonical order.
+        var text = #"{"payload":""# + Data(payload).base64EncodedString()
+        text += #"","payloadType":"\#(Self.payloadType)","signatures":["#
+        text += signatures.map { signature in
+            #"{"keyid":"\#(signature.keyID)","sig":"\#(Data(signature.bytes).base64EncodedString())"}"#
+        }.joined(separator: ",")
+        return Array((text + "]}").utf8)
+    }
+
+    /// What a signature covers: DSSE's pre-authentication encoding of type and body.
+    public static func preAuthenticationEncoding(of body: [UInt8], type: String = payloadType) -> [UInt8] {
+        Array("DSSEv1 \(type.utf8.count) \(type) \(body.count) ".utf8) + body
+    }
+
+    /// Reads an envelope strictly; no signature is verified.
+    ///
+    /// - Throws: ``Finding``, placed, if the bytes are anything but the one spelling of an envelope of a record.
+    public init(parsing bytes: [UInt8]) throws(Finding) {
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: bytes)
+        } catch {
+            throw Finding(.evidenceNotJSON, ["detail": .message(error.message)], at: "envelope")
+        }
+        let envelope = try Self.members(of: value, ["payload", "payloadType", "signatures"], at: "envelope")
+        guard envelope["payloadType"]?.text?.utf8.elementsEqual(Self.payloadType.utf8) == true else {
+            throw Finding(.evidencePayloadType, ["expected": .text(Self.payloadType)], at: "envelope.payloadType")
+        }
+        payload = try Self.base64(envelope["payload"], at: "envelope.payload")
+        guard let elements = envelope["signatures"]?.elements, !elements.isEmpty else {
+            throw Finding(.evidenceNoSignatures, at: "envelope.signatures")
+        }
+        var signatures: [Signature] = []
+        for (index, element) in elements.enumerated() {
+            let place = "envelope.signatures[\(index)]"
+            let signature = try Self.members(of: element, ["keyid", "sig"], at: place)
+            guard let keyID = signature["keyid"]?.text, isFingerprint(keyID) else {
+                throw Finding(.evidenceKeyIDMalformed, at: "\(place).keyid")
+            }
+            if let previous = signatures.last, previous.keyID >= keyID {
+                throw Finding(.evidenceSignatureOrder, at: "\(place).keyid")
+            }
+            signatures.append(Signature(keyID: keyID, bytes: try Self.base64(signature["sig"], at: "\(place).sig")))
+        }
+        self.signatures = signatures
+        let canonical = self.bytes
+        guard canonical == bytes else {
+            let offset = firstDifference(canonical, bytes)
+            throw Finding(.evidenceNotCanonical, ["offset": .integer(offset)], at: "envelope")
+        }
+    }
+
+    private static func members(
+        of value: JSONValue, _ names: [String], at place: String
+    ) throws(Finding) -> JSONObject {
+        guard let object = value.members else { throw Finding(.evidenceNotAnObject, at: place) }
+        for name in names where object[name] == nil {
+            throw Finding(.evidenceMemberMissing, ["name": .text(name)], at: place)
+        }
+        for member in object.all where !names.contains(where: { $0.utf8.elementsEqual(member.name.utf8) }) {
+            throw Finding(.evidenceMemberUnknown, ["name": .text(member.name)], at: place)
+        }
+        return object
+    }
+
+    private static func base64(_ value: JSONValue?, at place: String) throws(Finding) -> [UInt8] {
+        guard let text = value?.text, let bytes = decodeBase64(text) else {
+            throw Finding(.evidenceBase64, at: place)
+        }
+        return bytes
+    }
+}
+
+/// The bytes of padded base64 (RFC 4648, section 4) in its one spelling; nil for any other.
+func decodeBase64(_ text: String) -> [UInt8]? {
+    guard let data = Data(base64Encoded: text) else { return nil }
+    // Encoding again is what finds stray bits in the last character and ignored ones elsewhere.
+    guard data.base64EncodedString().utf8.elementsEqual(text.utf8) else { return nil }
+    return Array(data)
+}
+
+/// Whether a text is 64 lower-case hexadecimal digits.
+func isFingerprint(_ text: String) -> Bool {
+    text.utf8.count == 64 && decodeHexadecimal(text.utf8) != nil
+}
+
+/// The offset of the first byte in which two sequences differ.
+func firstDifference(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    zip(left, right).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(left.count, right.count)
+}

@@ -1,0 +1,13 @@
+/// Where a record's readings came from (数据来源); part of what is signed.
+public enum RecordOrigin: String, CaseIterable, Sendable {
+    /// Real instruments on a real lane.
+    case measured
+    /// Simulated instruments: never a test of a vehicle.
+    case simulated
+}
+
+/// A way to sign, by the name that a payload's `signing` list uses.
+public enum SignatureAlgorithm: String, CaseIterable, Sendable {
+    /// Ed25519 (RFC 8032).
+    case ed25519
+}
