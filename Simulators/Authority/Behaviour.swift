@@ -1,0 +1,45 @@
+/// How the platform answers records: as it should, or with one of the failures that a lane has to live with.
+public struct Behaviour: Codable, Hashable, Sendable {
+    /// The kinds of behaviour.
+    public enum Kind: String, Codable, CaseIterable, Sendable {
+        /// As it should.
+        case none
+        /// 503; the record is not looked at.
+        case unavailable
+        /// As it should, after a delay.
+        case slow
+        /// 422 for a record that may be right; it is not stored.
+        case reject
+        /// The connection closes without an answer; the record is not looked at.
+        case dropConnection = "drop-connection"
+        /// The connection closes without an answer, after the record was dealt with: its receipt is lost.
+        case loseReceipt = "lose-receipt"
+        /// 200 with a body that is not JSON; the record is not looked at.
+        case garbage
+        /// 200 with the receipt of some other record; this one is not stored, so that a lane that believes it loses it.
+        case wrongReceipt = "wrong-receipt"
+    }
+
+    /// What happens.
+    public let kind: Kind
+    /// To how many records it happens; nil for all, until something else is set.
+    public let count: Int?
+    /// How long ``Kind-swift.enum/slow`` waits before it looks at the record; 1000 ms if nil.
+    public let delayMilliseconds: Int?
+
+    /// A behaviour for the next `count` records.
+    public init(_ kind: Kind, count: Int? = nil, delayMilliseconds: Int? = nil) {
+        (self.kind, self.count, self.delayMilliseconds) = (kind, count, delayMilliseconds)
+    }
+
+    /// As it should.
+    public static let proper = Behaviour(.none)
+
+    var delay: Duration { .milliseconds(delayMilliseconds ?? 1000) }
+
+    /// What stays of the behaviour after one more record.
+    var afterOne: Behaviour {
+        guard let count else { return self }
+        return count > 1 ? Behaviour(kind, count: count - 1, delayMilliseconds: delayMilliseconds) : .proper
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+
+/// The constant a of the dilution correction, by fuel: a = 1 + 3.76·(0.5 + y/4) for a fuel CHy.
+let dilutionConstants = ["gasoline": 4.644, "lpg": 5.39, "natural-gas": 6.64]
+
+extension Rule {
+    /// The record of each second, and what follows from it.
+    static let seconds = [
+        Rule("seconds.number") { record in
+            record.seconds.enumerated().compactMap { index, second in
+                guard let number = second.number, number != index + 1 else { return nil }
+                return Violation(second.path + ".n", "must be \(index + 1): seconds are numbered from 1 without gaps")
+            }
+        },
+        Rule("seconds.time") { record in
+            zip(record.seconds, record.seconds.dropFirst()).compactMap { earlier, later in
+                guard let before = earlier.time, let time = later.time, time <= before else { return nil }
+                return Violation(later.path + ".t", "must be later than the second before")
+            }
+        },
+        Rule("seconds.missing") { record in
+            // A verdict on missing values would be invented.
+            guard record.isJudged else { return [] }
+            return record.seconds.flatMap { second -> [Violation] in
+                let isTimed = second.values["mt"] != nil && Mode(rawValue: second.mode ?? "") != nil
+                let absent = isTimed ? Second.mandatory.filter { isAbsent($0, in: second) } : []
+                let load = isTimed && second.values["force"] == nil && second.values["power"] == nil ? ["force"] : []
+                return (second.missing + absent + load).map {
+                    Violation("\(second.path).\($0)", "is missing in a test with a verdict")
+                }
+            }
+        },
+        Rule("seconds.dilution") { record in
+            guard let constant = record.payload.at("order.vehicle.fuel")?.text.flatMap({ dilutionConstants[$0] }) else {
+                return []
+            }
+            return record.seconds.compactMap { second in
+                guard let monoxide = second.values["co"], let dioxide = second.values["co2"],
+                    let factor = second.values["df"]
+                else { return nil }
+                let expected = dilution(monoxide: monoxide, dioxide: dioxide, constant: constant)
+                guard !expected.explains(factor) else { return nil }
+                return Violation(second.path + ".df", "CO and CO2 give \(expected.text)")
+            }
+        },
+        Rule("seconds.humidity") { record in
+            guard let expected = humidity(of: record) else { return [] }
+            return record.seconds.compactMap { second in
+                guard let factor = second.values["kh"], !expected.explains(factor) else { return nil }
+                return Violation(second.path + ".kh", "the air of the test gives \(expected.text)")
+            }
+        },
+        Rule("seconds.corrected") { record in
+            record.seconds.flatMap { second in
+                Pollutant.allCases.compactMap { pollutant -> Violation? in
+                    guard let raw = second.values[pollutant.rawMember], let dilution = second.values["df"],
+                        let corrected = second.values[pollutant.correctedMember]
+                    else { return nil }
+                    var expected = Interval(raw) * Interval(dilution)
+                    if pollutant == .nitricOxide {
+                        guard let humidity = second.values["kh"] else { return nil }
+                        expected = expected * Interval(humidity)
+                    }
+                    guard !expected.explains(corrected) else { return nil }
+                    let path = "\(second.path).\(pollutant.correctedMember)"
+                    return Violation(path, "the raw value and the factors give \(expected.text)")
+                }
+            }
+        },
+        Rule("seconds.run") { record in
+            // Ten seconds across a restart of the mode's timer are not one window.
+            guard record.isJudged else { return [] }
+            return record.modes.flatMap { mode in
+                let window = record.lastTen(of: mode)
+                return zip(window, window.dropFirst()).compactMap { earlier, later -> Violation? in
+                    guard let before = earlier.values["mt"], let time = later.values["mt"], time <= before else {
+                        return nil
+                    }
+                    return Violation(later.path + ".mt", "the last ten seconds of \(mode.rawValue) are not one run")
+                }
+            }
+        },
+        Rule("item.mean") { record in
+            guard record.isJudged else { return [] }
+            return record.items.compactMap { item in
+                guard let value = item.value, let mode = item.mode, let pollutant = item.pollutant else { return nil }
+                let path = item.path + ".value"
+                let window = record.lastTen(of: mode)
+                guard window.count == 10 else {
+                    return Violation(path, "\(mode.rawValue) has \(window.count) seconds; the result is a mean of ten")
+                }
+                let corrected = window.compactMap { $0.values[pollutant.correctedMember]?.value }
+                guard corrected.count == 10 else { return nil }
+                let mean = corrected.reduce(0, +) / 10
+                guard abs(value.value - mean) > value.unit + 1e-9 else { return nil }
+                return Violation(path, "the mean of the last ten corrected values is \(rounded(mean))")
+            }
+        },
+    ]
+
+    private static func isAbsent(_ member: String, in second: Second) -> Bool {
+        second.values[member] == nil && !second.missing.contains(member) && !second.malformed.contains(member)
+    }
+
+    /// DF = CO2adj/CO2 with CO2adj = 100·X/(a + 1.88·X) and X = CO2/(CO2 + CO), at most 3, for all values that CO and
+    /// CO2 can have been rounded from. Multiplied out it is 100/((a + 1.88)·CO2 + a·CO), which falls as either rises.
+    private static func dilution(monoxide: WrittenDecimal, dioxide: WrittenDecimal, constant: Double) -> Interval {
+        func factor(_ monoxide: Double, _ dioxide: Double) -> Double {
+            let carbon = (constant + 1.88) * dioxide + constant * monoxide
+            return carbon > 0 ? min(100 / carbon, 3) : 3
+        }
+        let (co, co2) = (Interval(monoxide), Interval(dioxide))
+        return Interval(factor(co.high, co2.high), factor(co.low, co2.low))
+    }
+}
+
+extension Interval {
+    /// The interval for a person.
+    fileprivate var text: String { "\(rounded(low)) to \(rounded(high))" }
+}
+
+private func rounded(_ value: Double) -> String {
+    String(format: "%.5g", value)
+}
