@@ -123,6 +123,7 @@ extension FrameEvent {
         case .probeInserted: "probe-inserted"
         case .operatorAbort: "operator-abort"
         case .emergencyStop: "emergency-stop"
+        case .storageLost: "storage-lost"
         case .actionFailed(let role): "action-failed:\(role.rawValue)"
         }
     }
@@ -132,6 +133,7 @@ extension FrameEvent {
         case "probe-inserted": self = .probeInserted
         case "operator-abort": self = .operatorAbort
         case "emergency-stop": self = .emergencyStop
+        case "storage-lost": self = .storageLost
         default:
             guard code.hasPrefix("action-failed:"),
                 let role = InstrumentRole(rawValue: String(code.dropFirst("action-failed:".count)))

@@ -1,7 +1,7 @@
 import Messages
 import Documents
 import Metrology
-import Procedures
+public import Procedures
 import Standards
 
 /// Carries out a recorded test again, over its recorded frames and with the packs it names, and compares.
@@ -56,7 +56,10 @@ public struct Recomputation: Sendable {
         return try ASMResultEncoding(outcome: outcome).value()
     }
 
-    private static func test(_ payload: JSONValue, _ attachments: (String) -> [UInt8]?) throws -> ASMTest {
+    /// The test that a prologue or record describes.
+    ///
+    /// - Throws: ``Finding`` or `Problems` for what is missing or unreadable.
+    public static func test(_ payload: JSONValue, _ attachments: (String) -> [UInt8]?) throws -> ASMTest {
         guard payload["test"]?["algorithm"]?.text == ASMProcedure.algorithm else {
             throw Finding(
                 Message(
@@ -77,7 +80,7 @@ public struct Recomputation: Sendable {
             }
             return value
         }
-        guard let order = order(payload["order"]) else {
+        guard let order = RecordedOrder.order(payload["order"]) else {
             throw Finding(Message(.evidenceOrderUnreadable), at: "payload.order")
         }
         guard
@@ -102,20 +105,6 @@ public struct Recomputation: Sendable {
             throw Finding(Message(.evidencePackLacking, ["pack": .text(id)]), at: "pack-\(id).yaml")
         }
         return try Document(bytes: bytes, name: "pack-\(id).yaml")
-    }
-
-    private static func order(_ value: JSONValue?) -> TestOrder? {
-        let vehicle = value?["vehicle"]
-        guard let number = value?["number"]?.text, let set = value?["limitSet"]?.text,
-            let inspector = value?["inspector"]?.text, let driver = value?["driver"]?.text,
-            let plate = vehicle?["plate"]?.text, let vin = vehicle?["vin"]?.text,
-            let fuel = vehicle?["fuel"]?.text.flatMap(Fuel.init),
-            let mass = vehicle?["curbMass"]?.text.flatMap({ RoundedDecimal($0) }),
-            let readable = vehicle?["oilTemperatureReadable"]?.truth
-        else { return nil }
-        return TestOrder(
-            number: number, plate: plate, vin: vin, fuel: fuel, curbMass: mass, oilTemperatureReadable: readable,
-            limitSet: set, inspector: inspector, driver: driver)
     }
 }
 

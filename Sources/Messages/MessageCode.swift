@@ -51,6 +51,7 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case abortTimeLimit = "abort.time-limit"
     case abortOperator = "abort.operator"
     case abortEmergencyStop = "abort.emergency-stop"
+    case abortStorageLost = "abort.storage-lost"
     case abortInterrupted = "abort.interrupted"
 
     // MARK: JSON that programs write
@@ -182,4 +183,10 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case evidencePackLacking = "evidence.pack-lacking"
     case evidenceOrderUnreadable = "evidence.order-unreadable"
     case evidenceResultDiffers = "evidence.result-differs"
+
+    // MARK: Lane
+    case laneRoleCount = "lane.role-count"
+    case lanePortTwice = "lane.port-twice"
+    case laneSimulationRefused = "lane.simulation-refused"
+    case expectedVIN = "document.expected.vin"
 }

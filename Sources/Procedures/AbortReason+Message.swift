@@ -16,6 +16,7 @@ extension AbortReason {
         case .timeLimit: .abortTimeLimit
         case .operatorAbort: .abortOperator
         case .emergencyStop: .abortEmergencyStop
+        case .storageLost: .abortStorageLost
         case .interrupted: .abortInterrupted
         }
     }

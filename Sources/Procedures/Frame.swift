@@ -83,6 +83,8 @@ public enum FrameEvent: Hashable, Sendable {
     case operatorAbort
     /// The emergency stop was pressed (急停).
     case emergencyStop
+    /// The lane can no longer store what it measures.
+    case storageLost
     /// A directive could not be carried out by this instrument.
     case actionFailed(InstrumentRole)
 }

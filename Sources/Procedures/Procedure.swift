@@ -71,6 +71,8 @@ public enum AbortReason: Hashable, Sendable {
     case operatorAbort
     /// The emergency stop was pressed.
     case emergencyStop
+    /// The lane could no longer store what it measured (存储失效).
+    case storageLost
     /// The lane's program ended during the test: killed, crashed or without power.
     case interrupted
 
@@ -87,6 +89,7 @@ public enum AbortReason: Hashable, Sendable {
         case .timeLimit: "time-limit"
         case .operatorAbort: "operator"
         case .emergencyStop: "emergency-stop"
+        case .storageLost: "storage-lost"
         case .interrupted: "interrupted"
         }
     }
@@ -98,7 +101,7 @@ public enum AbortReason: Hashable, Sendable {
         case .staleData(let channel): channel.rawValue
         case .precondition(let condition): condition.rawValue
         case .timeLimit(let stage): stage.rawValue
-        case .dilution, .stall, .lowFlow, .operatorAbort, .emergencyStop, .interrupted: nil
+        case .dilution, .stall, .lowFlow, .operatorAbort, .emergencyStop, .storageLost, .interrupted: nil
         }
     }
 }

@@ -26,6 +26,7 @@ struct ASMWatch {
     func immediate(_ events: [FrameEvent]) -> AbortReason? {
         if events.contains(.emergencyStop) { return .emergencyStop }
         if events.contains(.operatorAbort) { return .operatorAbort }
+        if events.contains(.storageLost) { return .storageLost }
         for case .actionFailed(let role) in events { return .deviceFault(role) }
         return nil
     }

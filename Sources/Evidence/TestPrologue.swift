@@ -1,0 +1,102 @@
+import Messages
+import Metrology
+import Procedures
+import Standards
+
+/// What a test's record states about the test before it has run: who, when, by what rules, with what instruments.
+///
+/// It is kept in the journal from the test's first moment, so that a test whose program was killed can still be
+/// sealed, with everything it was begun with.
+public struct TestPrologue: Sendable {
+    /// The record's members that are known already.
+    public let members: JSONObject
+    /// Packs and profiles by the names that they have beside the record.
+    public let attachments: [(name: String, bytes: [UInt8])]
+
+    /// The prologue of a test that begins.
+    public init(_ context: TestContext) {
+        var attachments: [(String, [UInt8])] = []
+        for pack in [context.limits, context.requirements] { attachments.append(("pack-\(pack.id).yaml", pack.bytes)) }
+        for instrument in context.instruments
+        where !attachments.contains(where: { $0.0 == "profile-\(instrument.profile).yaml" }) {
+            attachments.append(("profile-\(instrument.profile).yaml", instrument.profileBytes))
+        }
+        self.attachments = attachments
+        members = [
+            "kind": "test",
+            "software": [
+                "name": "LaneAgent", "version": .string(context.software.version),
+                "executable": .string(context.software.executable.description),
+                "simulation": .boolean(context.software.isSimulationBuild),
+            ],
+            "time": [
+                "started": .string(context.started),
+                "synchronised": context.isClockSynchronised.map(JSONValue.boolean) ?? .null,
+                "rate": .string("\(context.rate)"),
+            ],
+            "test": [
+                "id": .string(context.testID), "method": .string(TestMethod.asm.rawValue),
+                "algorithm": .string(ASMProcedure.algorithm),
+            ],
+            "order": RecordedOrder.value(context.order),
+            "packs": .array([
+                Self.pack(context.limits, kind: .limits), Self.pack(context.requirements, kind: .requirements),
+            ]),
+            "instruments": .array(context.instruments.map(Self.instrument)),
+            "parasiticLoss": [
+                "quadratic": .string("\(context.parasiticLoss.quadratic)"),
+                "linear": .string("\(context.parasiticLoss.linear)"),
+                "constant": .string("\(context.parasiticLoss.constant)"),
+            ],
+        ]
+    }
+
+    /// Reads a prologue back from its bytes, its attachments by their digests.
+    ///
+    /// - Returns: nil if the bytes are no prologue, or an attachment is not to be had.
+    public init?(parsing bytes: [UInt8], artifact: (Digest) -> [UInt8]?) {
+        guard let value = try? JSONValue(parsing: bytes), let members = value["members"]?.members,
+            let index = value["attachments"]?.elements
+        else { return nil }
+        var attachments: [(String, [UInt8])] = []
+        for entry in index {
+            guard let name = entry["name"]?.text, let digest = entry["sha256"]?.text.flatMap({ Digest($0) }),
+                let bytes = artifact(digest)
+            else { return nil }
+            attachments.append((name, bytes))
+        }
+        self.members = members
+        self.attachments = attachments
+    }
+
+    /// The prologue as canonical JSON, naming its attachments by digest.
+    ///
+    /// - Throws: `JSONError` for a value that JSON cannot hold.
+    public func bytes() throws(JSONError) -> [UInt8] {
+        let index = attachments.map { AttachmentReference(name: $0.name, content: $0.bytes).object }
+        return try JSONValue.object(["members": .object(members), "attachments": .array(index.map(JSONValue.object))])
+            .canonicalBytes()
+    }
+
+    /// The bytes of an attachment; nil if there is none of that name.
+    public func attachment(_ name: String) -> [UInt8]? { attachments.first { $0.name == name }?.bytes }
+
+    private static func pack(_ pack: PackReference, kind: PackKind) -> JSONValue {
+        [
+            "id": .string(pack.id), "kind": .string(kind.rawValue),
+            "sha256": .string(Digest(of: pack.bytes).description),
+        ]
+    }
+
+    private static func instrument(_ instrument: InstrumentIdentity) -> JSONValue {
+        [
+            "role": .string(instrument.role.rawValue), "model": .string(instrument.model),
+            "serial": instrument.serial.map(JSONValue.string) ?? .null, "port": .string(instrument.port),
+            "pseudoTerminal": .boolean(instrument.isPseudoTerminal),
+            "profile": [
+                "id": .string(instrument.profile),
+                "sha256": .string(Digest(of: instrument.profileBytes).description),
+            ],
+        ]
+    }
+}

@@ -1,0 +1,209 @@
+public import Documents
+public import Instruments
+public import Messages
+public import Metrology
+public import Standards
+
+/// What a lane is made of, read from its lane file.
+public struct LaneConfiguration: Sendable {
+    /// One instrument of the lane.
+    public struct InstrumentEntry: Sendable {
+        /// What it is for.
+        public let role: InstrumentRole
+        /// How to talk to it.
+        public let profile: DeviceProfile
+        /// The port as the lane file names it.
+        public let port: String
+        /// Its serial number, if the station noted it.
+        public let serial: String?
+    }
+
+    /// What concerns a simulated lane only.
+    public struct Simulation: Hashable, Sendable {
+        /// The simulator's control socket.
+        public let control: String
+        /// How much faster than life the lane runs.
+        public let rate: Double
+        /// The simulated vehicle's name.
+        public let vehicle: String
+        /// The seed of everything random in it.
+        public let seed: UInt64
+    }
+
+    /// The lane's identifier, in every record and in its chain.
+    public let lane: String
+    /// The station's number.
+    public let station: String
+    /// The instruments, one for each role.
+    public let instruments: [InstrumentEntry]
+    /// What the rollers take, from the last coast-down check.
+    public let parasiticLoss: ParasiticLoss
+    /// The limits to judge by.
+    public let limits: ASMLimits
+    /// The requirements to follow.
+    public let requirements: ASMRequirements
+    /// Where records are kept; nil leaves it to the command.
+    public let dataDirectory: String?
+    /// Where records are delivered; nil for nowhere yet.
+    public let authority: String?
+    /// What concerns a simulated lane.
+    public let simulation: Simulation?
+
+    /// Reads a lane file; relative paths in it count from its folder.
+    ///
+    /// - Throws: `Problems`, all at once, also those of the profiles it names.
+    public init(document: Document, devices: DeviceLibrary) throws(Problems) {
+        var nested: [Problem] = []
+        let folder = document.name.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+        func resolve(_ path: String) -> String {
+            path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)"
+        }
+        var read: LaneConfiguration?
+        var problems: [Problem] = []
+        do {
+            read = try document.read { reader -> LaneConfiguration? in
+                let names = reader.mapping("lane") { group -> (String, String)? in
+                    let id = group.text("id")
+                    let station = group.text("station")
+                    guard let id, let station else { return nil }
+                    return (id, station)
+                }
+                let instruments = Self.instruments(reader, devices, &nested, resolve)
+                let loss = reader.mapping("parasitic-loss") { group -> ParasiticLoss? in
+                    let quadratic = group.number("quadratic", in: -1...1)
+                    let linear = group.number("linear", in: -1...1)
+                    let constant = group.number("constant", in: -5...5)
+                    guard let quadratic, let linear, let constant else { return nil }
+                    return ParasiticLoss(quadratic: quadratic, linear: linear, constant: constant)
+                }
+                let packs = reader.mapping("packs") { Self.packs($0, &nested) }
+                let data = reader.optional("data", reader.text)
+                let authority = reader.optional("authority", reader.text)
+                let simulation = reader.optional("simulation") { key in
+                    reader.mapping(key) { Self.simulation($0, resolve) }
+                }
+                guard let names, let instruments, let loss, let packs else { return nil }
+                return LaneConfiguration(
+                    lane: names.0, station: names.1, instruments: instruments, parasiticLoss: loss, limits: packs.0,
+                    requirements: packs.1, dataDirectory: data.map(resolve), authority: authority,
+                    simulation: simulation)
+            }
+        } catch {
+            problems = error.all
+        }
+        guard problems.isEmpty, nested.isEmpty, let read else { throw Problems(problems + nested) }
+        self = read
+    }
+
+    private init(
+        lane: String, station: String, instruments: [InstrumentEntry], parasiticLoss: ParasiticLoss, limits: ASMLimits,
+        requirements: ASMRequirements, dataDirectory: String?, authority: String?, simulation: Simulation?
+    ) {
+        self.lane = lane
+        self.station = station
+        self.instruments = instruments
+        self.parasiticLoss = parasiticLoss
+        self.limits = limits
+        self.requirements = requirements
+        self.dataDirectory = dataDirectory
+        self.authority = authority
+        self.simulation = simulation
+    }
+
+    // MARK: Parts
+
+    private static func instruments(
+        _ reader: MappingReader, _ devices: DeviceLibrary, _ nested: inout [Problem], _ resolve: (String) -> String
+    ) -> [InstrumentEntry]? {
+        var found: [Problem] = []
+        let entries = reader.mappings("instruments") { entry -> InstrumentEntry? in
+            let role: InstrumentRole? = entry.choice("role")
+            let id = entry.text("profile")
+            let port = entry.text("port")
+            let serial = entry.optional("serial", entry.text)
+            guard let role, let id, let port else { return nil }
+            guard let profile = profile(id, role, entry, devices, &found) else { return nil }
+            let address = port.hasPrefix("usb:") ? port : resolve(port)
+            return InstrumentEntry(role: role, profile: profile, port: address, serial: serial)
+        }
+        nested += found
+        guard let entries else { return nil }
+        for role in InstrumentRole.allCases where entries.count(where: { $0.role == role }) != 1 {
+            reader.report(Message(.laneRoleCount, ["role": .text(role.rawValue)]), at: "instruments")
+        }
+        for (index, entry) in entries.enumerated()
+        where entries[..<index].contains(where: { $0.port == entry.port }) {
+            reader.report(Message(.lanePortTwice, ["port": .text(entry.port)]), at: "instruments")
+        }
+        return entries
+    }
+
+    private static func profile(
+        _ id: String, _ role: InstrumentRole, _ entry: MappingReader, _ devices: DeviceLibrary,
+        _ nested: inout [Problem]
+    ) -> DeviceProfile? {
+        guard let profile = devices.profiles[id] else {
+            do throws(Problems) { _ = try devices.profile(id) } catch { nested += error.all }
+            entry.report(
+                Message(
+                    .documentUnknownValue,
+                    [
+                        "key": "profile", "found": .text(id),
+                        "expected": .text(devices.profiles.keys.sorted().joined(separator: ", ")),
+                    ]), at: "profile")
+            return nil
+        }
+        guard profile.role == role else {
+            entry.report(
+                Message(
+                    .documentUnknownValue,
+                    ["key": "role", "found": .text(role.rawValue), "expected": .text(profile.role.rawValue)]),
+                at: "role")
+            return nil
+        }
+        return profile
+    }
+
+    private static func packs(_ group: MappingReader, _ nested: inout [Problem]) -> (ASMLimits, ASMRequirements)? {
+        let limitsID = group.text("limits")
+        let requirementsID = group.text("requirements")
+        var limits: ASMLimits?
+        var requirements: ASMRequirements?
+        do throws(Problems) {
+            if let limitsID { limits = try PackLibrary.asmLimits(limitsID) }
+            if let requirementsID { requirements = try PackLibrary.asmRequirements(requirementsID) }
+        } catch {
+            nested += error.all
+            return nil
+        }
+        for (key, id, isThere) in [
+            ("limits", limitsID, limits != nil), ("requirements", requirementsID, requirements != nil),
+        ] where id != nil && !isThere {
+            group.report(
+                Message(
+                    .documentUnknownValue,
+                    [
+                        "key": .text(key), "found": .text(id ?? ""),
+                        "expected": .text(PackLibrary.ids.joined(separator: ", ")),
+                    ]), at: key)
+        }
+        guard let limits, let requirements else { return nil }
+        return (limits, requirements)
+    }
+
+    private static func simulation(_ group: MappingReader, _ resolve: (String) -> String) -> Simulation? {
+        #if Simulation
+            let control = group.text("control")
+            let rate = group.number("rate", in: 0.1...100)
+            let vehicle = group.text("vehicle")
+            let seed = group.integer("seed", in: 0...Int.max)
+            guard let control, let rate, let vehicle, let seed else { return nil }
+            return Simulation(control: resolve(control), rate: rate, vehicle: vehicle, seed: UInt64(seed))
+        #else
+            // A station's program knows no simulation; a lane file that asks for one is a mistake to be seen.
+            group.report(Message(.laneSimulationRefused))
+            return nil
+        #endif
+    }
+}
