@@ -1,0 +1,48 @@
+import Metrology
+
+extension Instrument {
+    /// Makes the instrument do something, and returns once it has acknowledged it or its stream shows it.
+    ///
+    /// The action itself may take longer (see ``DeviceProfile/typicalDuration(of:)``); its end shows in the
+    /// conditions that polls report. Taking the load off a brake is tried at once even while the link counts as lost.
+    ///
+    /// - Throws: ``InstrumentError`` if the profile lacks the action, the parameter is out of range, or the instrument
+    ///   does not obey within the profile's number of tries.
+    public func perform(_ action: InstrumentAction) async throws(InstrumentError) {
+        guard let definition = profile.definitions[action.kind] else {
+            throw error(
+                .unsupportedAction, command: action.kind.rawValue,
+                expected: profile.actions.map(\.rawValue).sorted().joined(separator: ", "))
+        }
+        // Nothing is sent of an action that cannot be sent as a whole.
+        for step in definition.steps { _ = try compose(step, action.parameter) }
+        let urgently = action.kind == .brakeOff
+        var tries = 0
+        while true {
+            try ensureOpen(urgently: urgently)
+            if let lost, !urgently, !mayRetry { throw lost }
+            tries += 1
+            do throws(InstrumentError) {
+                try attempt(definition, action)
+                return
+            } catch {
+                if tries >= definition.tries { throw error }
+            }
+        }
+    }
+
+    private func attempt(_ definition: ActionDefinition, _ action: InstrumentAction) throws(InstrumentError) {
+        for step in definition.steps { _ = try exchange(step, parameter: action.parameter) }
+        guard let confirmation = definition.confirmation, let port = connection?.port else { return }
+        // Only a frame that was read after the last byte was sent can bear witness.
+        let before = framesReceived
+        let isConfirmed = { (instrument: isolated Instrument) in
+            instrument.framesReceived > before && instrument.frames.last?.frame.mode == confirmation.mode
+        }
+        try serve(port, upTo: confirmation.within, until: isConfirmed)
+        if isConfirmed(self) { return }
+        throw error(
+            .notConfirmed(milliseconds: confirmation.within.milliseconds), command: action.kind.rawValue,
+            expected: confirmation.mode.rawValue)
+    }
+}

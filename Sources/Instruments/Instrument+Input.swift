@@ -1,0 +1,67 @@
+import Metrology
+
+/// Reading what comes, whether anybody asked for it or not.
+extension Instrument {
+    /// Called on the thread while no job runs and the port has input or has hung up.
+    func idleInputArrived() {
+        guard let port = connection?.port else { return }
+        do throws(PortFailure) {
+            if try port.waitForInput(upTo: .zero) { try takeInput(from: port) }
+        } catch {
+            _ = portFailed(error)
+        }
+    }
+
+    /// Reads what is there: frames of a stream, or late bytes of an instrument that answers only when asked.
+    func takeInput(from port: any Port) throws(PortFailure) {
+        let bytes = try port.read()
+        let instant = now()
+        if bytes.isEmpty { return }
+        guard decoder != nil else {
+            counters.discardedBytes += bytes.count
+            log(.discarded, bytes, at: instant)
+            return
+        }
+        let output = decoder?.feed(bytes) ?? StreamDecoder.Output()
+        log(.discarded, output.skipped, at: instant)
+        for frame in output.frames {
+            log(.received, frame.bytes, at: instant)
+            keep(StampedFrame(frame: frame, at: instant))
+        }
+        framesReceived += output.frames.count
+        counters.replies += output.frames.count
+        counters.resyncs += output.resyncs
+        counters.discardedBytes += output.skipped.count
+        if !output.frames.isEmpty {
+            lastFrameAt = opener.uptime
+            markUp()
+        }
+    }
+
+    /// Takes input until `isDone` or the time is over.
+    func serve(
+        _ port: any Port, upTo time: Duration, until isDone: (isolated Instrument) -> Bool = { _ in false }
+    ) throws(InstrumentError) {
+        let deadline = opener.uptime + time
+        while !isDone(self) {
+            let remaining = deadline - opener.uptime
+            if remaining <= .zero { return }
+            do throws(PortFailure) {
+                if try port.waitForInput(upTo: remaining) { try takeInput(from: port) }
+            } catch {
+                throw portFailed(error)
+            }
+        }
+    }
+
+    /// The error of a stream that has fallen silent; counts the link as lost.
+    func silence() -> InstrumentError {
+        var expected: String?
+        if case .stream(let frame, _) = profile.wire.framing { expected = frame.pattern.text }
+        counters.timeouts += 1
+        let error = error(
+            .streamSilent(milliseconds: profile.timing.replyTimeout.milliseconds), expected: expected)
+        markLost(error)
+        return error
+    }
+}

@@ -1,0 +1,79 @@
+import Metrology
+
+extension Instrument {
+    /// Asks for what is due, or takes what a stream has sent since the call before.
+    ///
+    /// An instrument that answers is asked for each of its profile's polls that is due on the lane's clock. After a
+    /// missing or damaged reply the line is left alone for the profile's settling time, and a lost link is tried only
+    /// at its intervals; polls in between return at once with no readings.
+    ///
+    /// - Parameter waitingForFresh: for a stream that has sent nothing since the call before, whether to wait for its
+    ///   next frame, at most for the profile's timeout in real time. A link that is lost is not waited for.
+    /// - Returns: the readings with their times, the state of the link, and what was on the wire.
+    public func poll(waitingForFresh: Bool = false) async -> InstrumentReport {
+        var failures: [InstrumentError] = []
+        let resting = connection == nil && lost != nil && !mayRetry
+        if !resting {
+            do throws(InstrumentError) {
+                try ensureOpen()
+                switch connection {
+                case .serial(let port) where decoder != nil: try pollStream(port, waitingForFresh)
+                default: failures += pollExchanges()
+                }
+            } catch {
+                failures.append(error)
+            }
+        }
+        return takeReport(failures)
+    }
+
+    private func pollStream(_ port: any SerialPort, _ waitingForFresh: Bool) throws(InstrumentError) {
+        do throws(PortFailure) {
+            if try port.waitForInput(upTo: .zero) { try takeInput(from: port) }
+        } catch {
+            throw portFailed(error)
+        }
+        if waitingForFresh, lost == nil {
+            try serve(port, upTo: profile.timing.replyTimeout) { !$0.frames.isEmpty }
+        }
+        if lost == nil, opener.uptime - lastFrameAt >= profile.timing.replyTimeout {
+            throw silence()
+        }
+    }
+
+    private func pollExchanges() -> [InstrumentError] {
+        var failures: [InstrumentError] = []
+        for (index, poll) in profile.polls.enumerated() {
+            if opener.uptime < settledAt || lost != nil && !mayRetry { break }
+            if poll.every > .zero, let last = polled[index], now() - last < poll.every { continue }
+            do {
+                if let frame = try exchange(poll.command) { keep(frame) }
+                polled[index] = now()
+            } catch {
+                failures.append(error)
+                if connection == nil { break }
+            }
+        }
+        return failures
+    }
+
+    private func takeReport(_ failures: [InstrumentError]) -> InstrumentReport {
+        defer {
+            frames = []
+            wire = []
+        }
+        let status = frames.last { $0.frame.conditions != nil }
+        let mode = frames.last { $0.frame.mode != nil }
+        return InstrumentReport(
+            role: profile.role,
+            readings: frames.flatMap { $0.frame.readings(at: $0.at) },
+            conditions: status.flatMap { stamped in
+                stamped.frame.conditions.map { InstrumentReport.Conditions(conditions: $0, at: stamped.at) }
+            },
+            mode: mode.flatMap { stamped in
+                stamped.frame.mode.map { InstrumentReport.Mode(mode: $0, at: stamped.at) }
+            },
+            link: (lost ?? (connection == nil ? error(.notConnected) : nil)).map { .lost($0) } ?? .up,
+            failures: failures, wire: wire)
+    }
+}

@@ -1,0 +1,68 @@
+public import Metrology
+
+/// Something an instrument can be told to do, in words common to all models.
+public enum InstrumentAction: Hashable, Sendable {
+    /// Sets the zero point (调零).
+    case zero
+    /// Pumps exhaust through the probe (抽样气).
+    case sampleExhaust
+    /// Pumps ambient air (抽环境空气).
+    case sampleAmbient
+    /// Stops the pump and whatever else is going on (停止).
+    case stopSampling
+    /// Blows the sample line free (反吹).
+    case purge
+    /// Loads the brake with a force at the roller's surface (恒力加载).
+    case brakeForce(Force)
+    /// Takes all load off the brake (卸载).
+    case brakeOff
+    /// Lifts the vehicle off the rollers (举升).
+    case liftUp
+    /// Lowers the vehicle onto the rollers (下降).
+    case liftDown
+
+    /// An action without its parameter, as profiles list it.
+    public enum Kind: String, CaseIterable, Sendable {
+        /// ``InstrumentAction/zero``
+        case zero
+        /// ``InstrumentAction/sampleExhaust``
+        case sampleExhaust = "sample-exhaust"
+        /// ``InstrumentAction/sampleAmbient``
+        case sampleAmbient = "sample-ambient"
+        /// ``InstrumentAction/stopSampling``
+        case stopSampling = "stop-sampling"
+        /// ``InstrumentAction/purge``
+        case purge
+        /// ``InstrumentAction/brakeForce(_:)``
+        case brakeForce = "brake-force"
+        /// ``InstrumentAction/brakeOff``
+        case brakeOff = "brake-off"
+        /// ``InstrumentAction/liftUp``
+        case liftUp = "lift-up"
+        /// ``InstrumentAction/liftDown``
+        case liftDown = "lift-down"
+
+        /// The unit of the action's parameter; nil if it has none.
+        var parameterUnit: String? { self == .brakeForce ? Newtons.symbol : nil }
+    }
+
+    /// The action without its parameter.
+    public var kind: Kind {
+        switch self {
+        case .zero: .zero
+        case .sampleExhaust: .sampleExhaust
+        case .sampleAmbient: .sampleAmbient
+        case .stopSampling: .stopSampling
+        case .purge: .purge
+        case .brakeForce: .brakeForce
+        case .brakeOff: .brakeOff
+        case .liftUp: .liftUp
+        case .liftDown: .liftDown
+        }
+    }
+
+    /// The number that goes with the action, in the unit of its kind.
+    var parameter: Double? {
+        if case .brakeForce(let force) = self { force.value } else { nil }
+    }
+}
