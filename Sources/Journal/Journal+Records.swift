@@ -1,0 +1,182 @@
+public import Evidence
+import Foundation
+import GRDB
+import Glibc
+
+/// A sealed record as lists show it.
+public struct StoredRecord: Hashable, Sendable {
+    /// The lane's number of the record.
+    public let counter: Int
+    /// The test it accounts for.
+    public let test: String
+    /// The test's method.
+    public let method: String
+    /// The lane.
+    public let lane: String
+    /// When it was sealed, by the wall clock, in UTC.
+    public let sealedAt: String
+    /// The digest of the payload.
+    public let payloadDigest: Digest
+    /// `passed`, `failed` or `aborted`.
+    public let verdict: String
+    /// What lists show besides, in the lane's own encoding.
+    public let summary: [UInt8]
+    /// How far its delivery is.
+    public let delivery: DeliveryState
+
+    static let query = """
+        SELECT records.counter, tests.id, tests.method, tests.lane, sealed_at, payload_digest, verdict, summary, state
+        FROM records JOIN tests ON tests.number = records.test JOIN outbox USING (counter)
+        """
+
+    init(_ row: Row) throws {
+        counter = row["counter"]
+        test = row["id"]
+        method = row["method"]
+        lane = row["lane"]
+        sealedAt = row["sealed_at"]
+        verdict = row["verdict"]
+        summary = bytes(in: row, "summary")
+        guard let digest = Digest(row["payload_digest"]), let state = DeliveryState(rawValue: row["state"]) else {
+            throw JournalError.damaged(item: "record \(counter)")
+        }
+        payloadDigest = digest
+        delivery = state
+    }
+
+    static func fetch(_ counter: Int, in db: Database) throws -> StoredRecord {
+        let sql = "\(query) WHERE records.counter = ?"
+        guard let row = try Row.fetchOne(db, sql: sql, arguments: [counter]) else {
+            throw JournalError.unknown(item: "record \(counter)")
+        }
+        return try StoredRecord(row)
+    }
+}
+
+extension Journal {
+    /// Sealed records, the newest first.
+    ///
+    /// - Parameter limit: how many at most.
+    /// - Parameter before: only those with a smaller number, to turn pages.
+    public func records(limit: Int = 50, before: Int = .max) async throws(JournalError) -> [StoredRecord] {
+        try await read { db in
+            try Row.fetchAll(
+                db, sql: "\(StoredRecord.query) WHERE records.counter < ? ORDER BY records.counter DESC LIMIT ?",
+                arguments: [before, limit]
+            ).map { try StoredRecord($0) }
+        }
+    }
+
+    /// A sealed record.
+    ///
+    /// - Throws: ``JournalError/unknown(item:)`` if there is none of this number.
+    public func record(_ counter: Int) async throws(JournalError) -> StoredRecord {
+        try await read { try StoredRecord.fetch(counter, in: $0) }
+    }
+
+    /// The envelope of a record, the very bytes that were sealed.
+    ///
+    /// - Throws: ``JournalError/unknown(item:)``, or ``JournalError/damaged(item:)`` if the bytes no longer fit the
+    ///   digest that was stored with them.
+    public func envelope(of counter: Int) async throws(JournalError) -> [UInt8] {
+        try await read { try sealedEnvelope(counter, in: $0) }
+    }
+
+    /// The attachments of a record, in the order they were sealed.
+    ///
+    /// - Throws: ``JournalError/unknown(item:)``, or ``JournalError/damaged(item:)`` if the bytes no longer fit.
+    public func attachments(of counter: Int) async throws(JournalError) -> [AttachedFile] {
+        try await read { try sealedAttachments(counter, in: $0) }
+    }
+
+    /// Writes a record's envelope and attachments as files, so that anybody can verify them.
+    ///
+    /// The directory is made if its parent is there. Files that are there already with the same content are kept.
+    ///
+    /// - Returns: the paths of the files, `envelope.json` first.
+    /// - Throws: ``JournalError/exportConflict(path:)`` if a file with other content is there, which is left alone.
+    @discardableResult
+    public func export(_ counter: Int, to target: String) async throws(JournalError) -> [String] {
+        let files = try await read { db in
+            let envelope = try sealedEnvelope(counter, in: db)
+            return [AttachedFile(name: AttachmentReference.envelopeFileName, bytes: envelope)]
+                + (try sealedAttachments(counter, in: db))
+        }
+        let result: Result<[String], JournalError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    returning: Result { () throws(JournalError) in try writeFiles(files, to: target) })
+            }
+        }
+        return try result.get()
+    }
+
+    /// The bytes that have a digest: a pack, a profile, an attachment.
+    ///
+    /// - Throws: ``JournalError/unknown(item:)``, or ``JournalError/damaged(item:)`` if the bytes no longer fit.
+    public func artifact(_ digest: Digest) async throws(JournalError) -> [UInt8] {
+        try await read { try keptArtifact(digest.description, in: $0) }
+    }
+
+    /// Keeps bytes under their digest; bytes that are kept already are kept once.
+    ///
+    /// - Returns: the digest.
+    @discardableResult
+    public func storeArtifact(_ bytes: [UInt8]) async throws(JournalError) -> Digest {
+        try await record { try keepArtifact(bytes, in: $0) }
+    }
+}
+
+func keepArtifact(_ bytes: [UInt8], in db: Database) throws -> Digest {
+    let digest = Digest(of: bytes)
+    try db.execute(
+        sql: "INSERT OR IGNORE INTO artifacts (digest, bytes) VALUES (?, ?)",
+        arguments: [digest.description, Data(bytes)])
+    return digest
+}
+
+func sealedEnvelope(_ counter: Int, in db: Database) throws -> [UInt8] {
+    let sql = "SELECT envelope, payload_digest FROM records WHERE counter = ?"
+    guard let row = try Row.fetchOne(db, sql: sql, arguments: [counter]) else {
+        throw JournalError.unknown(item: "record \(counter)")
+    }
+    let envelope = bytes(in: row, "envelope")
+    guard let sealed = try? Envelope(parsing: envelope), sealed.payloadDigest.description == row["payload_digest"]
+    else { throw JournalError.damaged(item: "record \(counter)") }
+    return envelope
+}
+
+private func sealedAttachments(_ counter: Int, in db: Database) throws -> [AttachedFile] {
+    _ = try StoredRecord.fetch(counter, in: db)
+    return try Row.fetchAll(
+        db, sql: "SELECT name, digest FROM record_artifacts WHERE counter = ? ORDER BY position", arguments: [counter]
+    ).map { AttachedFile(name: $0["name"], bytes: try keptArtifact($0["digest"], in: db)) }
+}
+
+private func keptArtifact(_ digest: String, in db: Database) throws -> [UInt8] {
+    guard let row = try Row.fetchOne(db, sql: "SELECT bytes FROM artifacts WHERE digest = ?", arguments: [digest])
+    else { throw JournalError.unknown(item: digest) }
+    let content = bytes(in: row, "bytes")
+    guard Digest(of: content).description == digest else { throw JournalError.damaged(item: digest) }
+    return content
+}
+
+private func writeFiles(_ files: [AttachedFile], to target: String) throws(JournalError) -> [String] {
+    if mkdir(target, 0o755) != 0, errno != EEXIST {
+        throw .exportFailed(path: target, detail: String(cString: strerror(errno)))
+    }
+    var paths: [String] = []
+    for file in files {
+        let path = "\(target)/\(file.name)"
+        do {
+            let isNew = try DurableFile.create(file.bytes, at: path, mode: 0o644)
+            if !isNew, try DurableFile.read(path).bytes != file.bytes { throw JournalError.exportConflict(path: path) }
+        } catch let failure as DurableFile.Failure {
+            throw .exportFailed(path: path, detail: failure.words)
+        } catch {
+            throw JournalError(error, path: path)
+        }
+        paths.append(path)
+    }
+    return paths
+}

@@ -1,0 +1,158 @@
+public import Evidence
+public import Foundation
+import GRDB
+import Messages
+
+/// A file that belongs to a record.
+public struct AttachedFile: Hashable, Sendable {
+    /// A plain file name.
+    public let name: String
+    /// The content.
+    public let bytes: [UInt8]
+
+    /// Creates an attachment.
+    public init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
+    }
+}
+
+/// Where the record that is to be sealed will stand.
+public struct SealContext: Hashable, Sendable {
+    /// The lane's next number, gap-free.
+    public let counter: Int
+    /// The digest of the payload before; nil for the first record.
+    public let previousDigest: Digest?
+    /// The digest of the audit trail's last entry: a record that holds it shows if the trail is cut short later.
+    public let auditHead: Digest?
+}
+
+/// A record, signed, on its way into the journal.
+public struct SealedRecord: Sendable {
+    /// The envelope's bytes; they never change again.
+    public let envelope: [UInt8]
+    /// The files that the payload names, all of them and no others.
+    public let attachments: [AttachedFile]
+    /// `passed`, `failed` or `aborted`, for lists.
+    public let verdict: String
+    /// What lists show besides, in the lane's own encoding.
+    public let summary: [UInt8]
+
+    /// Creates a record.
+    public init(envelope: [UInt8], attachments: [AttachedFile], verdict: String, summary: [UInt8]) {
+        self.envelope = envelope
+        self.attachments = attachments
+        self.verdict = verdict
+        self.summary = summary
+    }
+}
+
+extension Journal {
+    /// Seals a test: number, record, attachments, delivery and audit entry in one transaction, all or none.
+    ///
+    /// If `build` throws, nothing is stored, the number is free again, and the error comes out of this method. What
+    /// `build` returns is checked: the payload must hold the number and the digest it was given, name exactly the
+    /// attachments that come with it, and belong to the test's lane.
+    ///
+    /// - Parameter build: makes the record; it runs on the journal's own queue, and must not call the journal.
+    /// - Returns: the record as it is now stored.
+    /// - Throws: ``JournalError``, or what `build` throws.
+    @discardableResult
+    public func seal(
+        test id: String, at now: Date, build: @escaping @Sendable (SealContext) throws -> SealedRecord
+    ) async throws -> StoredRecord {
+        try await write { db in
+            let test = try number(ofOpenTest: id, in: db)
+            let last = try Row.fetchOne(
+                db, sql: "SELECT counter, payload_digest FROM records ORDER BY counter DESC LIMIT 1")
+            let context = SealContext(
+                counter: (last?["counter"] as Int? ?? 0) + 1,
+                previousDigest: (last?["payload_digest"] as String?).flatMap { Digest($0) },
+                auditHead: try AuditTrail.head(in: db))
+            let sealed = try build(context)
+            let digest = try check(sealed, of: test, in: context, db)
+            try db.execute(
+                sql: """
+                    INSERT INTO records
+                    (counter, test, sealed_at, payload_digest, previous_digest, envelope, verdict, summary)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    context.counter, test, wallText(now), digest.description, context.previousDigest?.description,
+                    Data(sealed.envelope), sealed.verdict, Data(sealed.summary),
+                ])
+            for (position, attachment) in sealed.attachments.enumerated() {
+                let digest = try keepArtifact(attachment.bytes, in: db)
+                try db.execute(
+                    sql: "INSERT INTO record_artifacts (counter, position, name, digest) VALUES (?, ?, ?, ?)",
+                    arguments: [context.counter, position, attachment.name, digest.description])
+            }
+            try db.execute(
+                sql: "INSERT INTO outbox (counter, state, attempts, not_before) VALUES (?, 'pending', 0, ?)",
+                arguments: [context.counter, milliseconds(now)])
+            try AuditTrail.append(
+                "record.sealed",
+                [
+                    "counter": .integer(Int64(context.counter)), "digest": .string(digest.description),
+                    "test": .string(id), "verdict": .string(sealed.verdict),
+                ], at: now, to: db)
+            return try StoredRecord.fetch(context.counter, in: db)
+        }
+    }
+}
+
+/// A record that would not verify must not take a place in the chain.
+private func check(
+    _ sealed: SealedRecord, of test: Int64, in context: SealContext, _ db: Database
+) throws -> Digest {
+    func refuse(_ code: MessageCode, _ arguments: [String: MessageArgument], at place: String) -> JournalError {
+        .sealMismatch(reason: Finding(Message(code, arguments), at: place))
+    }
+    let envelope: Envelope
+    do {
+        envelope = try Envelope(parsing: sealed.envelope)
+    } catch {
+        throw JournalError.sealMismatch(reason: error)
+    }
+    let payload: JSONValue
+    do {
+        payload = try JSONValue(parsing: envelope.payload)
+    } catch {
+        throw refuse(.evidenceNotJSON, ["detail": .message(error.message)], at: "payload")
+    }
+    let (header, findings) = RecordHeader.read(payload)
+    guard let header, findings.isEmpty else {
+        throw JournalError.sealMismatch(
+            reason: findings.first ?? Finding(Message(.evidenceNotAnObject), at: "payload"))
+    }
+    guard header.counter == context.counter else {
+        throw refuse(
+            .evidenceCounterUnexpected,
+            ["found": .integer(header.counter), "expected": .integer(context.counter)], at: "payload.counter")
+    }
+    guard header.previous == context.previousDigest else {
+        throw refuse(
+            .evidencePreviousUnexpected, ["expected": .text(context.previousDigest?.description ?? "null")],
+            at: "payload.previous")
+    }
+    // The chain is of one lane; a directory that changes hands would break it.
+    let lane = try String.fetchOne(db, sql: "SELECT lane FROM tests WHERE number = ?", arguments: [test]) ?? ""
+    try db.execute(sql: "INSERT OR IGNORE INTO meta (name, value) VALUES ('lane', ?)", arguments: [lane])
+    let owner = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'lane'")
+    guard header.lane == lane, lane == owner else {
+        throw refuse(
+            .evidenceChainOtherLane, ["found": .text(header.lane), "expected": .text(owner ?? lane)],
+            at: "payload.lane.id")
+    }
+    let given = sealed.attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) }
+    for reference in header.attachments where !given.contains(reference) {
+        throw refuse(.evidenceAttachmentMissing, [:], at: "attachment \(reference.name)")
+    }
+    guard given.count == header.attachments.count else {
+        throw refuse(
+            .evidenceMemberUnknown,
+            ["name": .text(given.first { !header.attachments.contains($0) }?.name ?? "attachments")],
+            at: "payload.attachments")
+    }
+    return envelope.payloadDigest
+}

@@ -1,0 +1,152 @@
+import Evidence
+import Foundation
+import GRDB
+import Glibc
+
+/// What a lane keeps on disk (检测日志): tests with their frames as they come, sealed records, deliveries, audit trail.
+///
+/// One SQLite database in a directory of its own, written ahead (WAL) and synchronised at every commit, so that what
+/// a method has returned from survives a power loss. One process at a time is the lane of a directory; others may
+/// read. Nothing is ever deleted, and what is evidence never changes.
+///
+/// Every method waits for the database's own queues without holding a thread of Swift's pool, and runs to its end
+/// even if the calling task is cancelled: a cancelled session must still be able to account for its test.
+public final class Journal: Sendable {
+    /// Who opens a data directory.
+    public enum Access: Sendable {
+        /// The lane itself: takes the directory's lock, creates or migrates the database.
+        case lane
+        /// A look at what is there, beside a running lane. Whatever writes fails.
+        case reading
+    }
+
+    /// The name of the database in the data directory.
+    public static let fileName = "journal.sqlite"
+
+    /// The data directory.
+    public let directory: String
+
+    let path: String
+    let reserve: Int
+    private let database: DatabasePool
+    private let lock: DirectoryLock?
+
+    /// Opens the journal of a data directory.
+    ///
+    /// - Parameter directory: must be there; it is not created, since a missing mount must not go unnoticed.
+    /// - Parameter reserve: the free bytes without which no test begins.
+    /// - Throws: ``JournalError``; the files are then as they were.
+    public static func open(
+        _ directory: String, as access: Access = .lane, reserve: Int = 64 << 20
+    ) async throws(JournalError) -> Journal {
+        let result: Result<Journal, JournalError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    returning: Result { () throws(JournalError) in
+                        try Journal(directory, access: access, reserve: reserve)
+                    })
+            }
+        }
+        return try result.get()
+    }
+
+    private init(_ directory: String, access: Access, reserve: Int) throws(JournalError) {
+        self.directory = directory
+        self.reserve = reserve
+        path = "\(directory)/\(Self.fileName)"
+        var status = stat()
+        guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw .directoryMissing(path: directory)
+        }
+        switch access {
+        case .lane: lock = try DirectoryLock(directory: directory)
+        case .reading:
+            lock = nil
+            guard Glibc.access(path, F_OK) == 0 else { throw .unknown(item: path) }
+        }
+        do {
+            var configuration = Configuration()
+            configuration.readonly = access == .reading
+            configuration.foreignKeysEnabled = true
+            configuration.busyMode = .timeout(5)
+            configuration.label = "Journal"
+            // Without it a REPLACE would pass by the triggers that forbid deletion.
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA recursive_triggers = ON") }
+            database = try DatabasePool(path: path, configuration: configuration)
+            try Self.checkOwner(of: database, path: path)
+            if access == .lane {
+                // The pool prefers NORMAL, which may lose the last commits at a power loss.
+                try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                try Schema.migrator.migrate(database)
+            }
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    /// Refuses another program's database and one of a newer version of this one, before anything is changed.
+    private static func checkOwner(of database: DatabasePool, path: String) throws {
+        try database.read { db in
+            let application = try Int.fetchOne(db, sql: "PRAGMA application_id")
+            let isEmpty = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") == 0
+            guard isEmpty || application == Schema.applicationID else {
+                throw JournalError.notADatabase(path: path, detail: "application_id \(application ?? 0)")
+            }
+            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw JournalError.newerSchema(path: path) }
+        }
+    }
+
+    /// Closes the database and gives the directory back. Later calls fail.
+    ///
+    /// - Throws: ``JournalError/busy(path:detail:)`` while other calls are under way.
+    public func close() throws(JournalError) {
+        do {
+            try database.close()
+            lock?.release()
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    // MARK: Access to the database
+
+    /// Runs in a transaction of its own; all of it is stored, or nothing.
+    ///
+    /// - Throws: ``JournalError``, or what `body` itself throws.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            database.asyncWrite(body) { _, result in continuation.resume(returning: result) }
+        }
+        return try result.mapError { [path] in $0 is DatabaseError ? JournalError($0, path: path) : $0 }.get()
+    }
+
+    /// Runs in a transaction of its own, in which nothing but the database can fail.
+    func record<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(JournalError) -> Value {
+        do {
+            return try await write(body)
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    /// Reads a state of the database that no writer changes meanwhile.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(JournalError) -> Value {
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            database.asyncRead { result in
+                continuation.resume(returning: Result { try body(result.get()) })
+            }
+        }
+        do {
+            return try result.get()
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+}
+
+/// An instant as the journal shows it: UTC with milliseconds.
+func wallText(_ date: Date) -> String { date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
