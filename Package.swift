@@ -73,6 +73,7 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
         .target(name: "CPseudoTerminal", path: "Sources/System/CPseudoTerminal"),
         room("Messages", [yams], resources: [.embedInCode("Catalogues")]),
 
@@ -93,7 +94,7 @@ let package = Package(
             "Lane",
             [
                 "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
-                "Documents", "Messages",
+                "Documents", "Messages", "CLinux",
             ]),
 
         // Simulators: they share no code path that decides a verdict, and read nothing of Instruments.

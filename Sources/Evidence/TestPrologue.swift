@@ -51,6 +51,12 @@ public struct TestPrologue: Sendable {
         ]
     }
 
+    /// The digests of the attachments that a prologue's bytes name.
+    public static func attachmentDigests(_ bytes: [UInt8]) -> [Digest] {
+        let index = (try? JSONValue(parsing: bytes))?["attachments"]?.elements ?? []
+        return index.compactMap { $0["sha256"]?.text.flatMap { Digest($0) } }
+    }
+
     /// Reads a prologue back from its bytes, its attachments by their digests.
     ///
     /// - Returns: nil if the bytes are no prologue, or an attachment is not to be had.

@@ -45,17 +45,31 @@ public struct TestRecord: Sendable {
         self.members = members
     }
 
-    /// The payload at a place in the lane's chain: canonical JSON.
+    /// What lists show: plate, verdict and reason, as canonical JSON.
     ///
     /// - Throws: `JSONError` for a value that JSON cannot hold.
+    public func summary() throws(JSONError) -> [UInt8] {
+        try JSONValue.object([
+            "plate": members["order"]?["vehicle"]?["plate"] ?? .null, "verdict": .string(verdict),
+            "reason": members["result"]?["reason"]?["code"] ?? .null,
+            "started": members["time"]?["started"] ?? .null,
+        ]).canonicalBytes()
+    }
+
+    /// The payload at a place in the lane's chain: canonical JSON.
+    ///
+    /// - Parameters:
+    ///   - audit: the head of the audit trail when the record was sealed.
+    /// - Throws: `JSONError` for a value that JSON cannot hold.
     public func payload(
-        lane: String, station: String, counter: Int, previous: Digest?, origin: RecordOrigin
+        lane: String, station: String, counter: Int, previous: Digest?, audit: Digest?, origin: RecordOrigin
     ) throws(JSONError) -> [UInt8] {
         let header = RecordHeader(
             lane: lane, counter: counter, previous: previous, origin: origin,
             attachments: attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) })
         var payload = header.object
         for member in members.all { payload[member.name] = member.value }
+        payload["audit"] = audit.map { .string($0.description) } ?? .null
         payload["lane"] = ["id": .string(lane), "station": .string(station)]
         return try JSONValue.object(payload).canonicalBytes()
     }

@@ -1,5 +1,5 @@
+import CLinux
 import Foundation
-import Glibc
 public import Metrology
 
 /// The lane's sense of time: a monotonic clock for the test, a wall clock for the record.
@@ -55,9 +55,8 @@ public struct SystemLaneTime: LaneTime {
 
     /// What the kernel knows of time synchronisation (`adjtimex`).
     public var isWallClockSynchronised: Bool? {
-        var state = timex()
-        let result = adjtimex(&state)
-        return result < 0 ? nil : result != TIME_ERROR
+        let answer = linux_clock_is_synchronised()
+        return answer < 0 ? nil : answer == 1
     }
 
     private static func withColon(_ text: String) -> String {

@@ -1,0 +1,25 @@
+public import Instruments
+public import Metrology
+
+/// What a session needs of an instrument; `Instrument` is one, tests bring their own.
+public protocol LaneInstrument: Sendable {
+    /// What it is for.
+    var role: InstrumentRole { get }
+    /// How often it is to be asked; zero for one that sends by itself.
+    var pollInterval: LaneSpan { get }
+    /// What it can be told to do.
+    var actions: Set<InstrumentAction.Kind> { get }
+    /// Asks for what is new; never throws, since a lost link is a report too.
+    func poll(waitingForFresh: Bool) async -> InstrumentReport
+    /// Tells it to do something, and returns when it obeys.
+    func perform(_ action: InstrumentAction) async throws(InstrumentError)
+}
+
+extension Instrument: LaneInstrument {
+    /// The role of its profile.
+    public nonisolated var role: InstrumentRole { profile.role }
+    /// The interval of its profile.
+    public nonisolated var pollInterval: LaneSpan { profile.pollInterval }
+    /// The actions of its profile.
+    public nonisolated var actions: Set<InstrumentAction.Kind> { profile.actions }
+}

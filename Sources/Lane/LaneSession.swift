@@ -1,0 +1,194 @@
+public import Evidence
+import Foundation
+public import Instruments
+public import Journal
+public import Messages
+public import Metrology
+public import Procedures
+import Standards
+import Synchronization
+
+/// Runs one ASM test on a lane, from the first frame to the sealed record.
+///
+/// Whatever happens, the dynamometer is unloaded and the test accounted for: completed, or aborted with its reason,
+/// its frames kept either way. If the program dies, a guard unloads the dynamometer, and the next start seals the
+/// test from the journal.
+public struct LaneSession: Sendable {
+    /// What the session tells whoever looks at it.
+    public let events: AsyncStream<LaneEvent>
+
+    private let continuation: AsyncStream<LaneEvent>.Continuation
+    private let test: ASMTest
+    private let prologue: TestPrologue
+    private let testID: String
+    private let instruments: [any LaneInstrument]
+    private let time: any LaneTime
+    private let panel: OperatorPanel
+    private let journal: Journal
+    private let seal: RecordSealer
+
+    /// Prepares a test; nothing has happened yet.
+    ///
+    /// - Parameters:
+    ///   - test: what to carry out.
+    ///   - context: what the record says about it.
+    ///   - instruments: connected instruments, one for each role.
+    ///   - time: the lane's clocks.
+    ///   - panel: where people's doings come from.
+    ///   - journal: where everything is kept.
+    ///   - seal: signs the record.
+    public init(
+        _ test: ASMTest, context: TestContext, instruments: [any LaneInstrument], time: any LaneTime,
+        panel: OperatorPanel, journal: Journal, seal: RecordSealer
+    ) {
+        self.test = test
+        prologue = TestPrologue(context)
+        testID = context.testID
+        self.instruments = instruments
+        self.time = time
+        self.panel = panel
+        self.journal = journal
+        self.seal = seal
+        // Whoever looks may be slow; the newest matters, and a test never waits for its spectators.
+        (events, continuation) = AsyncStream.makeStream(of: LaneEvent.self, bufferingPolicy: .bufferingNewest(256))
+    }
+
+    /// What a test came to.
+    public struct Result: Sendable {
+        /// The procedure's outcome.
+        public let outcome: ASMOutcome
+        /// The record as the journal holds it.
+        public let record: StoredRecord
+        /// What the lane knows about the reason of an abort, with port, device and bytes.
+        public let diagnosis: Message?
+        /// How evenly the test was sampled.
+        public let sampling: SamplingStatistics
+        /// How long it took in lane time.
+        public let duration: LaneSpan
+    }
+
+    /// Runs the test to its end.
+    ///
+    /// Cancelling the task breaks the test off as the operator would.
+    ///
+    /// - Throws: `JournalError` if the test cannot be stored, before anything has moved; or if the record could not
+    ///   be sealed at the end, in which case the test stays open and is sealed at the next start.
+    public func run() async throws -> Result {
+        defer { continuation.finish() }
+        try await begin()
+        let troubles = Mutex<[InstrumentRole: InstrumentError]>([:])
+        let executor = DirectiveExecutor(
+            instruments,
+            announce: { [continuation] in if case .prompt(let words) = $0 { continuation.yield(.prompt(words)) } },
+            failed: { [panel, continuation] role, error in
+                troubles.withLock { $0[role] = error }
+                continuation.yield(.trouble(role, error))
+                panel.post(.actionFailed(role))
+            })
+        let log = FrameLog(
+            store: { [journal, testID] entries in
+                try await journal.appendFrames(
+                    test: testID, entries.map { StoredFrame(tick: $0.tick, bytes: $0.bytes) })
+            }, failed: { [panel] _ in panel.post(.storageLost) })
+
+        let progress = await withTaskCancellationHandler {
+            await sample(executor, log) { role, error in
+                let isNew = troubles.withLock { $0.updateValue(error, forKey: role) != error }
+                if isNew { continuation.yield(.trouble(role, error)) }
+            }
+        } onCancel: { [panel] in
+            panel.post(.operatorAbort)
+        }
+        await executor.finish()
+        await Self.unload(instruments)
+        await log.finish()
+
+        let diagnosis = Self.diagnosis(of: progress.outcome, troubles.withLock { $0 })
+        let record = try await sealRecord(progress, diagnosis)
+        continuation.yield(.sealed(counter: record.counter, digest: record.payloadDigest))
+        return Result(
+            outcome: progress.outcome, record: record, diagnosis: diagnosis, sampling: progress.sampling,
+            duration: progress.duration)
+    }
+
+    /// Takes the load off the dynamometer, first thing and last thing; tries three times.
+    ///
+    /// - Returns: what stood in the way, if the dynamometer did not obey.
+    @discardableResult
+    public static func unload(_ instruments: [any LaneInstrument]) async -> InstrumentError? {
+        var problem: InstrumentError?
+        for instrument in instruments where instrument.role == .dynamometer {
+            for _ in 0..<3 {
+                do throws(InstrumentError) {
+                    try await instrument.perform(.brakeOff)
+                    return nil
+                } catch {
+                    problem = error
+                }
+            }
+        }
+        return problem
+    }
+
+    // MARK: Steps
+
+    private struct Progress {
+        var outcome: ASMOutcome
+        var frameFile: [UInt8]
+        var sampling: SamplingStatistics
+        var duration: LaneSpan
+    }
+
+    private func begin() async throws {
+        for attachment in prologue.attachments { _ = try await journal.storeArtifact(attachment.bytes) }
+        let bytes = try prologue.bytes()
+        try await journal.beginTest(
+            id: testID, method: "asm", lane: seal.lane, startedAt: prologue.members["time"]?["started"]?.text ?? "",
+            order: try (prologue.members["order"] ?? .null).canonicalBytes(), context: bytes, at: Date())
+    }
+
+    private func sample(
+        _ executor: DirectiveExecutor, _ log: FrameLog, trouble: (InstrumentRole, InstrumentError) -> Void
+    ) async -> Progress {
+        var procedure = ASMProcedure(test)
+        var sampler = Sampler(instruments, time: time, freshness: test.requirements.freshness)
+        var writer = FrameWriter()
+        var frameFile: [UInt8] = []
+        var sampling = SamplingStatistics()
+        while true {
+            let frame = await sampler.next(panel, trouble: trouble)
+            let directives = procedure.advance(frame)
+            executor.perform(directives)
+            sampling.note(frame)
+            // Readings are finite numbers and names of ours: JSON can hold every frame.
+            if let line = try? writer.line(frame) {
+                frameFile += line
+                log.add((frame.tick, line))
+            }
+            continuation.yield(.frame(frame, procedure.status))
+            if let outcome = procedure.outcome {
+                return Progress(
+                    outcome: outcome, frameFile: frameFile, sampling: sampling, duration: frame.time - .zero)
+            }
+        }
+    }
+
+    private func sealRecord(_ progress: Progress, _ diagnosis: Message?) async throws -> StoredRecord {
+        let record = try TestRecord(
+            prologue, outcome: progress.outcome, ended: time.wallTime(), frameFile: progress.frameFile,
+            sampling: progress.sampling, diagnosis: diagnosis)
+        return try await seal.seal(record, test: testID, in: journal)
+    }
+
+    /// The instrument's own words for an abort that is about an instrument.
+    private static func diagnosis(
+        of outcome: ASMOutcome, _ troubles: [InstrumentRole: InstrumentError]
+    ) -> Message? {
+        guard case .aborted(let reason) = outcome.verdict else { return nil }
+        switch reason {
+        case .deviceLost(let role), .deviceFault(let role): return troubles[role]?.message
+        case .staleData(let channel): return troubles[channel.role]?.message
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Evidence
+import Foundation
+public import Journal
+import Procedures
+
+/// Accounts for tests that the program did not live to seal.
+public enum Recovery {
+    /// Seals every open test as aborted by interruption, with the frames that reached the disk.
+    ///
+    /// - Returns: the records, in the order in which the tests were begun.
+    /// - Throws: `JournalError` if the journal cannot be read or written; ``Finding`` if a test's own papers are
+    ///   unreadable, which leaves it open for a person to look at.
+    public static func sealOpenTests(
+        in journal: Journal, with sealer: RecordSealer, at wallTime: String
+    ) async throws -> [StoredRecord] {
+        var records: [StoredRecord] = []
+        for open in try await journal.openTests() {
+            records.append(try await seal(open, in: journal, with: sealer, at: wallTime))
+        }
+        return records
+    }
+
+    private static func seal(
+        _ open: StoredTest, in journal: Journal, with sealer: RecordSealer, at wallTime: String
+    ) async throws -> StoredRecord {
+        var artifacts: [Digest: [UInt8]] = [:]
+        for digest in TestPrologue.attachmentDigests(open.context) {
+            artifacts[digest] = try await journal.artifact(digest)
+        }
+        guard let prologue = TestPrologue(parsing: open.context, artifact: { artifacts[$0] }) else {
+            throw JournalError.damaged(item: "test \(open.id)")
+        }
+        let test = try Recomputation.test(.object(prologue.members)) { prologue.attachment($0) }
+        let frameFile = open.frames.flatMap(\.bytes)
+        let frames = try FrameReader.frames(frameFile)
+        var procedure = ASMProcedure(test)
+        for frame in frames { _ = procedure.advance(frame) }
+        // A test that had come to its end, but not to its record, keeps its verdict.
+        _ = procedure.interrupt()
+        guard let outcome = procedure.outcome else { throw JournalError.damaged(item: "test \(open.id)") }
+        let record = try TestRecord(
+            prologue, outcome: outcome, ended: wallTime, frameFile: frameFile, sampling: SamplingStatistics(frames),
+            diagnosis: nil)
+        return try await sealer.seal(record, test: open.id, in: journal)
+    }
+}

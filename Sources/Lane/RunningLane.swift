@@ -1,0 +1,139 @@
+public import Evidence
+import Foundation
+public import Instruments
+public import Journal
+import Metrology
+public import Procedures
+import Standards
+
+/// A lane that is open for tests: instruments connected, dynamometer unloaded, journal open, key at hand.
+public final class RunningLane: Sendable {
+    /// What the lane is made of.
+    public let configuration: LaneConfiguration
+    /// Where everything is kept.
+    public let journal: Journal
+    /// The lane's clocks.
+    public let time: any LaneTime
+    /// Where people's doings come from.
+    public let panel = OperatorPanel()
+    /// The connected instruments.
+    public let instruments: [Instrument]
+    /// Signs records.
+    public let sealer: RecordSealer
+    /// The file with the lane's own public key, as enrolled on this machine.
+    public let trustFile: String
+    /// Tests that the last run did not live to seal, sealed now.
+    public let recovered: [StoredRecord]
+
+    private let software: SoftwareIdentity
+    private let watch: DynamometerGuard?
+
+    /// Opens a lane. The dynamometer is unloaded before anything else is done.
+    ///
+    /// - Parameters:
+    ///   - configuration: the lane file's content.
+    ///   - directory: the data directory; it must be there.
+    ///   - time: the lane's clocks.
+    ///   - software: the program's identity.
+    ///   - guardExecutable: the program that keeps watch over the dynamometer; nil for none.
+    /// - Throws: `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `TrustFileError`.
+    public static func open(
+        _ configuration: LaneConfiguration, directory: String, time: any LaneTime, software: SoftwareIdentity,
+        guardExecutable: String?
+    ) async throws -> RunningLane {
+        var instruments: [Instrument] = []
+        do {
+            // The dynamometer first: it may still be loaded by a run that died.
+            for entry in configuration.instruments.sorted(by: {
+                ($0.role == .dynamometer ? 0 : 1) < ($1.role == .dynamometer ? 0 : 1)
+            }) {
+                let instrument = Instrument(
+                    profile: entry.profile, port: try PortAddress(entry.port), now: { time.now() })
+                instruments.append(instrument)
+                try await instrument.connect()
+                if entry.role == .dynamometer { try await instrument.perform(.brakeOff) }
+            }
+            return try await RunningLane(configuration, directory, time, software, guardExecutable, instruments)
+        } catch {
+            await close(instruments)
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: LaneConfiguration, _ directory: String, _ time: any LaneTime, _ software: SoftwareIdentity,
+        _ guardExecutable: String?, _ instruments: [Instrument]
+    ) async throws {
+        self.configuration = configuration
+        self.time = time
+        self.software = software
+        self.instruments = instruments
+        journal = try await Journal.open(directory)
+        let origin = try await Self.origin(instruments, software)
+        let key = try SigningKey.loadOrCreate(in: "\(directory)/keys", origin: origin)
+        trustFile = "\(directory)/trust.json"
+        var trust =
+            FileManager.default.fileExists(atPath: trustFile)
+            ? try TrustFile(contentsOf: trustFile) : try TrustFile()
+        if trust.key(id: key.id) == nil {
+            try trust.enrol(TrustedKey(key, lane: configuration.lane))
+            try trust.write(to: trustFile)
+        }
+        sealer = RecordSealer(lane: configuration.lane, station: configuration.station, key: key)
+        recovered = try await Recovery.sealOpenTests(in: journal, with: sealer, at: time.wallTime())
+        let unload = instruments.first { $0.role == .dynamometer }?.unattendedUnload
+        watch = guardExecutable.flatMap { executable in
+            unload.flatMap { DynamometerGuard(executable: executable, unload: $0) }
+        }
+    }
+
+    /// A record is measured only if nothing about it is simulated: not an instrument, and not the program.
+    private static func origin(_ instruments: [Instrument], _ software: SoftwareIdentity) async throws -> RecordOrigin {
+        if software.isSimulationBuild { return .simulated }
+        for instrument in instruments where await instrument.isPseudoTerminal { return .simulated }
+        return .measured
+    }
+
+    /// Prepares the test that an order asks for; nil if the limits have no set of the order's name.
+    public func session(for order: TestOrder) async -> LaneSession? {
+        guard
+            let test = ASMTest(
+                order, limits: configuration.limits, requirements: configuration.requirements,
+                parasiticLoss: configuration.parasiticLoss)
+        else { return nil }
+        var identities: [InstrumentIdentity] = []
+        for entry in configuration.instruments {
+            guard let instrument = instruments.first(where: { $0.role == entry.role }) else { continue }
+            identities.append(
+                InstrumentIdentity(
+                    role: entry.role, model: entry.profile.model, serial: entry.serial, port: entry.port,
+                    isPseudoTerminal: await instrument.isPseudoTerminal, profile: entry.profile.id,
+                    profileBytes: entry.profile.bytes))
+        }
+        let context = TestContext(
+            station: configuration.station, testID: UUID().uuidString, order: order, started: time.wallTime(),
+            isClockSynchronised: time.isWallClockSynchronised, rate: time.rate, software: software,
+            instruments: identities, parasiticLoss: configuration.parasiticLoss,
+            limits: PackReference(id: configuration.limits.identity.id, bytes: configuration.limits.bytes),
+            requirements: PackReference(
+                id: configuration.requirements.identity.id, bytes: configuration.requirements.bytes))
+        return LaneSession(
+            test, context: context, instruments: instruments, time: time, panel: panel, journal: journal, seal: sealer)
+    }
+
+    /// Closes the lane: unloads the dynamometer, lets the guard go, closes ports and journal.
+    ///
+    /// - Returns: what kept the dynamometer from being unloaded; the guard then unloads it.
+    @discardableResult
+    public func close() async -> InstrumentError? {
+        let problem = await LaneSession.unload(instruments)
+        await Self.close(instruments)
+        if problem == nil { watch?.dismiss() } else { watch?.abandon() }
+        try? journal.close()
+        return problem
+    }
+
+    private static func close(_ instruments: [Instrument]) async {
+        for instrument in instruments { await instrument.close() }
+    }
+}

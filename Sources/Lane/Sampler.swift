@@ -1,0 +1,60 @@
+import Instruments
+import Metrology
+import Procedures
+
+/// Takes frames at ten hertz on absolute deadlines (采样).
+///
+/// A tick that comes late is taken late, with its lateness in the frame; ticks that have passed meanwhile are
+/// skipped, and their numbers are missing. Nothing is made up for them.
+struct Sampler {
+    /// The time from tick to tick.
+    static let period = LaneSpan.milliseconds(100)
+
+    private let time: any LaneTime
+    private let poller: Poller
+    private let origin: LaneInstant
+    private var assembler: FrameAssembler
+    private var tick = 0
+
+    init(_ instruments: [any LaneInstrument], time: any LaneTime, freshness: [InstrumentRole: LaneSpan]) {
+        self.time = time
+        poller = Poller(instruments, waitsForReports: time.rate > 1)
+        origin = time.now()
+        assembler = FrameAssembler(freshness: freshness, origin: origin)
+    }
+
+    /// Waits for the next tick and takes its frame.
+    ///
+    /// - Parameters:
+    ///   - panel: where people's doings come from.
+    ///   - trouble: is told of every link that is lost.
+    mutating func next(_ panel: OperatorPanel, trouble: (InstrumentRole, InstrumentError) -> Void) async -> Frame {
+        let due = due(tick)
+        // A sleep that is cut short makes an early tick, not a wrong one: its readings keep their own times.
+        try? await time.sleep(until: due)
+        await poller.poll(at: due)
+        for report in poller.takeReports() { take(report, trouble) }
+        for event in panel.take() { assembler.take(event) }
+        let now = time.now()
+        let lateness = max(.zero, now - due)
+        let frame = assembler.frame(tick: tick, due: due, lateness: lateness)
+        let passed = Int((now - origin).nanoseconds / Self.period.nanoseconds)
+        tick = max(tick + 1, passed)
+        return frame
+    }
+
+    private func due(_ tick: Int) -> LaneInstant {
+        origin + LaneSpan(nanoseconds: Int64(tick) * Self.period.nanoseconds)
+    }
+
+    private mutating func take(_ report: InstrumentReport, _ trouble: (InstrumentRole, InstrumentError) -> Void) {
+        for reading in report.readings { assembler.take(reading) }
+        if let state = report.conditions { assembler.take(state.conditions, of: report.role, at: state.at) }
+        switch report.link {
+        case .up: assembler.setLost(false, report.role)
+        case .lost(let error):
+            assembler.setLost(true, report.role)
+            trouble(report.role, error)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+// What Linux offers beyond POSIX and Swift's Glibc module leaves out.
+#ifndef LANEAGENT_CLINUX_H
+#define LANEAGENT_CLINUX_H
+
+#include <fcntl.h>
+#include <sys/timex.h>
+
+/// A pipe whose ends no other program inherits.
+static inline int linux_pipe_cloexec(int ends[2]) {
+    extern int pipe2(int[2], int);
+    return pipe2(ends, O_CLOEXEC);
+}
+
+/// The flag of posix_spawn for a session of its own.
+static inline short linux_spawn_setsid(void) { return 0x80; }
+
+/// 1 if the kernel keeps the wall clock synchronised, 0 if not, -1 if it does not say.
+static inline int linux_clock_is_synchronised(void) {
+    struct timex state = {0};
+    int result = adjtimex(&state);
+    return result < 0 ? -1 : result != TIME_ERROR;
+}
+
+#endif
