@@ -64,6 +64,9 @@ struct Interval: Sendable {
         self.init(written.value - written.unit / 2, written.value + written.unit / 2)
     }
 
+    /// The value in its middle.
+    var middle: Double { (low + high) / 2 }
+
     /// All products of a value of one interval and a value of the other.
     static func * (left: Self, right: Self) -> Self {
         let corners = [left.low * right.low, left.low * right.high, left.high * right.low, left.high * right.high]

@@ -7,7 +7,7 @@ private struct Correction: CustomTestStringConvertible, Sendable {
     var dioxide: String
     var monoxide: String
     var dilution: String
-    var air = ("25.0", "50.0", "101.3")
+    var air = ("25.0", "50.0", "101.30")
     var humidity = "0.973175"
 
     var testDescription: String { "\(fuel) \(dioxide) \(monoxide) DF \(dilution), \(air) kH \(humidity)" }
@@ -19,15 +19,13 @@ private struct Correction: CustomTestStringConvertible, Sendable {
             (mode.monoxide, mode.dioxide) = (monoxide, dioxide)
             (mode.dilution, mode.humidity) = (dilution, humidity)
             let (factor, wet) = try (Double(dilution).unwrapped, Double(humidity).unwrapped)
+            mode.air = (temperature: air.0, humidity: air.1, pressure: air.2)
             mode.corrected = (
                 monoxide: thousandths(try Double(monoxide).unwrapped * factor), hydrocarbons: thousandths(30 * factor),
                 nitricOxide: thousandths(200 * factor * wet)
             )
             var payload = Payload.aborted()
             payload.set("order.vehicle.fuel", .string(fuel))
-            payload.set("environment.airTemperature", .string(air.0))
-            payload.set("environment.relativeHumidity", .string(air.1))
-            payload.set("environment.airPressure", .string(air.2))
             payload.set("result.seconds", .array(mode.seconds(3)))
             return payload
         }
@@ -80,10 +78,49 @@ struct CorrectionTests {
     func meanOfMode() async throws {
         try await withServer { _, client, lane in
             var payload = Payload.passed()
-            for second in 0..<11 { payload.set("result.seconds[\(second)].mode", "accelerate") }
+            for second in 0..<11 { payload.set("result.seconds[\(second)].mt", 0) }
+            for second in 11..<20 { payload.set("result.seconds[\(second)].mt", .number(second - 10)) }
             let answer = try await client.post(payload, by: lane)
             #expect(answer.status == 422)
             #expect(try answer.problems.map(\.rule) == ["item.mean", "item.mean", "item.mean"])
+        }
+    }
+
+    @Test("After an unsteady end the newest steady window is the result, and the last one is too")
+    func unsteadyEnd() async throws {
+        // Seconds 1 to 20 have 45.3, the five after them 60.4 at 1.2 km/h more: 45.3 is the newest steady mean, 52.85 the
+        // last one.
+        for (value, isRight) in [("45", true), ("53", true), ("49", false), ("60", false)] {
+            try await withServer { _, client, lane in
+                let mode = Mode()
+                var payload = Payload.passed()
+                payload.set("result.seconds", .array(mode.seconds(25)))
+                for second in 20..<25 {
+                    payload.set("result.seconds[\(second)].hc", "40")
+                    payload.set("result.seconds[\(second)].hcc", "60.4")
+                    payload.set("result.seconds[\(second)].speed", "26.30")
+                }
+                payload.set("result.items[1].value", .string(value))
+                let answer = try await client.post(payload, by: lane)
+                #expect(answer.status == (isRight ? 200 : 422), "\(value)")
+                if !isRight { #expect(try answer.problems.map(\.rule) == ["item.mean"]) }
+            }
+        }
+    }
+
+    @Test("A restart of the timer leaves the seconds before it out of the result")
+    func restarted() async throws {
+        // Ten seconds with 45.3 before the restart, and then n seconds with 60.4.
+        for (seconds, value, isRight) in [(10, "60", true), (10, "45", false), (9, "60", false)] {
+            try await withServer { _, client, lane in
+                var dirty = Mode()
+                (dirty.hydrocarbons, dirty.corrected.hydrocarbons) = ("40", "60.4")
+                var payload = Payload.passed()
+                payload.set("result.seconds", .array(Mode().seconds(10) + dirty.seconds(seconds, after: 10)))
+                payload.set("result.items[1].value", .string(value))
+                let answer = try await client.post(payload, by: lane)
+                #expect(answer.status == (isRight ? 200 : 422), "\(seconds) seconds, \(value)")
+            }
         }
     }
 
@@ -154,12 +191,14 @@ struct CorrectionTests {
     func missing() async throws {
         try await withServer { _, client, lane in
             var payload = Payload.passed()
-            let only: Value = ["n": 1, "t": "30.5", "mode": "accelerate", "speed": "12.0", "mt": nil]
-            payload.set("result.seconds[0]", only)
+            let only: Value = ["n": 1, "t": 30, "mode": "asm5025", "speed": "12.0", "co": nil, "df": nil, "mt": 0]
+            var seconds = Mode().seconds(20, after: 1)
+            seconds.insert(only, at: 0)
+            payload.set("result.seconds", .array(seconds))
             let judged = try await client.post(payload, by: lane)
             #expect(judged.status == 200)
             var aborted = Payload.aborted()
-            var seconds = Mode().seconds(2)
+            seconds = Mode().seconds(2)
             for member in ["co", "df", "coc", "noc"] { seconds[0].set(member, .null) }
             for member in ["force", "rpm"] { seconds[1].set(member, nil) }
             aborted.set("result.seconds", .array(seconds))
@@ -184,14 +223,14 @@ private let rightFactors = [
     Correction(fuel: "natural-gas", dioxide: "10.00", monoxide: "0.20", dilution: "1.155695"),
     Correction(fuel: "natural-gas", dioxide: "9.0", monoxide: "0.2", dilution: "1.2819"),
     Correction(
-        dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("30.0", "80.0", "101.3"), humidity: "1.554692"),
+        dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("30.0", "80.0", "101.30"), humidity: "1.554692"),
     Correction(
-        dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("5.0", "40.0", "101.3"), humidity: "0.7801"),
+        dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("5.0", "40.0", "101.30"), humidity: "0.7801"),
     Correction(
-        dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("0.0", "30.0", "101.3"), humidity: "0.7602"),
+        dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("0.0", "30.0", "101.30"), humidity: "0.7602"),
     // Station software takes the saturation pressure of 30 °C here.
     Correction(
-        dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("35.0", "70.0", "100.0"), humidity: "1.3763"),
+        dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("35.0", "70.0", "100.00"), humidity: "1.3763"),
 ]
 
 /// Factors that are wrong, and the rule that says so in each second.
@@ -209,7 +248,7 @@ private let wrongFactors: [(Correction, String)] = [
     (Correction(dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", humidity: "1.554692"), "seconds.humidity"),
     (
         Correction(
-            dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("30.0", "80.0", "101.3"),
+            dioxide: "10.00", monoxide: "0.20", dilution: "1.511286", air: ("30.0", "80.0", "101.30"),
             humidity: "0.973175"), "seconds.humidity"
     ),
 ]

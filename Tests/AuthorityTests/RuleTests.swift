@@ -142,7 +142,8 @@ private let outline: [Spoiled] =
         Spoiled(.aborted, [("counter", "1")], "outline.member counter", "outline.previous previous"),
         Spoiled(.aborted, [("previous", nil)], "outline.previous previous"),
         Spoiled(.aborted, [("counter", 2)], "outline.previous previous"),
-        Spoiled(.aborted, [("previous", "sha256:00")], "outline.previous previous"),
+        Spoiled(.aborted, [("previous", .string(Payload.noDigest))], "outline.previous previous"),
+        Spoiled(.aborted, [("counter", 2), ("previous", "sha256:00")], "outline.previous previous"),
         Spoiled(.passed, [("instruments", [])], "outline.complete instruments"),
         Spoiled(.passed, [("result.items", [])], "outline.complete result.items"),
         Spoiled(
@@ -169,13 +170,13 @@ private let circumstances: [Spoiled] = [
     Spoiled(.aborted, [("signing", ["ed25519", "sm2-sm3"])], "signing.algorithms signing"),
     // 10:15:30 at +08:00 is 02:15:30 at UTC.
     Spoiled(.aborted, [("time.ended", "2026-03-01T02:15:29.5Z")], "time.order time.ended"),
-    Spoiled(.passed, [("environment.airTemperature", nil)], "environment.plausible environment.airTemperature"),
-    Spoiled(.passed, [("environment.airPressure", nil)], "environment.plausible environment.airPressure"),
-    Spoiled(.aborted, [("environment.airTemperature", "45.1")], "environment.plausible environment.airTemperature"),
-    Spoiled(.aborted, [("environment.airTemperature", 25)], "environment.plausible environment.airTemperature"),
+    Spoiled(.passed, [("environment.temperature", nil)], "environment.plausible environment.temperature"),
+    Spoiled(.passed, [("environment.pressure", nil)], "environment.plausible environment.pressure"),
+    Spoiled(.aborted, [("environment.temperature", "45.1")], "environment.plausible environment.temperature"),
+    Spoiled(.aborted, [("environment.temperature", 25)], "environment.plausible environment.temperature"),
     Spoiled(
         .aborted, [("environment.relativeHumidity", "100.1")], "environment.plausible environment.relativeHumidity"),
-    Spoiled(.aborted, [("environment.airPressure", "1013")], "environment.plausible environment.airPressure"),
+    Spoiled(.aborted, [("environment.pressure", "1013")], "environment.plausible environment.pressure"),
     Spoiled(
         .aborted,
         [
@@ -231,18 +232,17 @@ private let seconds: [Spoiled] = [
     Spoiled(.passed, [("result.seconds[4].rpm", nil)], "seconds.missing result.seconds[4].rpm"),
     Spoiled(.passed, [("result.seconds[4].rpm", .null)], "seconds.missing result.seconds[4].rpm"),
     Spoiled(.passed, [("result.seconds[4].noc", .null)], "seconds.missing result.seconds[4].noc"),
-    Spoiled(
-        .passed, [("result.seconds[4].force", nil), ("result.seconds[4].power", nil)],
-        "seconds.missing result.seconds[4].force"),
+    Spoiled(.passed, [("result.seconds[4].force", nil)], "seconds.missing result.seconds[4].force"),
+    Spoiled(.passed, [("result.seconds[4].ta", .null)], "seconds.missing result.seconds[4].ta"),
     Spoiled(.passed, [("result.seconds[15].df", "1.5140")], "seconds.dilution result.seconds[15].df"),
-    // 30 °C, 80 % and 101.3 kPa give kH 1.555, and this record has 0.973 in each second.
+    // 25 °C, 50 % and 101.3 kPa give kH 0.973175.
     Spoiled(
-        .passed, [("result.seconds[2].kh", "1.0560")],
+        .passed, [("result.seconds[2].kh", "0.9990")],
         "seconds.humidity result.seconds[2].kh", "seconds.corrected result.seconds[2].noc"),
     Spoiled(.passed, [("result.seconds[2].coc", "0.315")], "seconds.corrected result.seconds[2].coc"),
     Spoiled(.passed, [("result.seconds[2].hcc", "46.2")], "seconds.corrected result.seconds[2].hcc"),
     Spoiled(.passed, [("result.seconds[2].noc", "302.3")], "seconds.corrected result.seconds[2].noc"),
-    Spoiled(.passed, [("result.seconds[15].mt", "1")], "seconds.run result.seconds[15].mt"),
+    Spoiled(.passed, [("result.seconds[15].mt", 15)], "seconds.run result.seconds[15].mt"),
     Spoiled(.passed, [("result.items[0].value", "0.32")], "item.mean result.items[0].value"),
     Spoiled(.passed, [("result.items[1].value", "47")], "item.mean result.items[1].value"),
     Spoiled(.passed, [("result.items[2].value", "296")], "item.mean result.items[2].value"),

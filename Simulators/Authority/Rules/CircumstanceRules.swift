@@ -48,8 +48,8 @@ extension Rule {
     /// Air that a test room can have: the dynamometer's working range of −5…45 °C (GB 18285-2018, from memory), any
     /// humidity, and pressures from the highest towns to a winter high at sea level.
     private static let air: [(member: String, least: Double, greatest: Double, unit: String)] = [
-        ("airTemperature", -5, 45, "°C"),
+        ("temperature", -5, 45, "°C"),
         ("relativeHumidity", 0, 100, "%"),
-        ("airPressure", 50, 110, "kPa"),
+        ("pressure", 50, 110, "kPa"),
     ]
 }

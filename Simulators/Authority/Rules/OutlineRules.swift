@@ -72,9 +72,10 @@ extension Rule {
             members.flatMap { path, form in form.violations(of: path, in: record.payload) }
         },
         Rule("outline.previous") { record in
-            // Only the first record of a lane has none before it.
             guard let previous = record.payload.at("previous") else { return [Violation("previous", "is missing")] }
-            if previous == .null, record.payload.at("counter")?.integer == 1 { return [] }
+            if record.payload.at("counter")?.integer == 1 {
+                return previous == .null ? [] : [Violation("previous", "must be null: there is no record before")]
+            }
             guard !isDigest(previous) else { return [] }
             return [Violation("previous", "must be the digest of the record before this one")]
         },
@@ -112,12 +113,15 @@ extension Rule {
         ("order.vehicle.curbMass", .decimal),
         ("packs", .list(atLeast: 1, of: [("id", .text), ("sha256", .digest)])),
         ("instruments", .list(atLeast: 0, of: [])),
-        ("environment", .object),
+        ("environment", .present),
         ("result.verdict", .oneOf(["passed", "failed", "aborted"])),
         ("result.items", .list(atLeast: 0, of: itemMembers)),
         ("result.modes", .present),
         ("result.preTest", .present),
-        ("result.seconds", .list(atLeast: 0, of: [("n", .integer(atLeast: 1)), ("t", .decimal)])),
+        (
+            "result.seconds",
+            .list(atLeast: 0, of: [("n", .integer(atLeast: 1)), ("t", .decimal), ("mt", .integer(atLeast: 0))])
+        ),
         ("timing", .object),
         (
             "attachments",

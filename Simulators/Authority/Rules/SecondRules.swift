@@ -19,13 +19,10 @@ extension Rule {
             }
         },
         Rule("seconds.missing") { record in
-            // A verdict on missing values would be invented.
+            // A verdict on missing values would be invented. Before the timer runs, nothing is judged.
             guard record.isJudged else { return [] }
-            return record.seconds.flatMap { second -> [Violation] in
-                let isTimed = second.values["mt"] != nil && Mode(rawValue: second.mode ?? "") != nil
-                let absent = isTimed ? Second.mandatory.filter { isAbsent($0, in: second) } : []
-                let load = isTimed && second.values["force"] == nil && second.values["power"] == nil ? ["force"] : []
-                return (second.missing + absent + load).map {
+            return record.seconds.filter { $0.timedMode != nil }.flatMap { second in
+                Second.mandatory.filter { second.values[$0] == nil && !second.malformed.contains($0) }.map {
                     Violation("\(second.path).\($0)", "is missing in a test with a verdict")
                 }
             }
@@ -44,10 +41,11 @@ extension Rule {
             }
         },
         Rule("seconds.humidity") { record in
-            guard let expected = humidity(of: record) else { return [] }
-            return record.seconds.compactMap { second in
-                guard let factor = second.values["kh"], !expected.explains(factor) else { return nil }
-                return Violation(second.path + ".kh", "the air of the test gives \(expected.text)")
+            record.seconds.compactMap { second in
+                guard let factor = second.values["kh"], let expected = humidity(of: second),
+                    !expected.explains(factor)
+                else { return nil }
+                return Violation(second.path + ".kh", "the air gives \(expected.text)")
             }
         },
         Rule("seconds.corrected") { record in
@@ -68,15 +66,12 @@ extension Rule {
             }
         },
         Rule("seconds.run") { record in
-            // Ten seconds across a restart of the mode's timer are not one window.
+            // A window across a gap of the mode's timer is none.
             guard record.isJudged else { return [] }
             return record.modes.flatMap { mode in
-                let window = record.lastTen(of: mode)
-                return zip(window, window.dropFirst()).compactMap { earlier, later -> Violation? in
-                    guard let before = earlier.values["mt"], let time = later.values["mt"], time <= before else {
-                        return nil
-                    }
-                    return Violation(later.path + ".mt", "the last ten seconds of \(mode.rawValue) are not one run")
+                record.run(of: mode).enumerated().compactMap { index, second -> Violation? in
+                    guard second.modeTime != index + 1 else { return nil }
+                    return Violation(second.path + ".mt", "the timer of \(mode.rawValue) must show \(index + 1)")
                 }
             }
         },
@@ -85,22 +80,17 @@ extension Rule {
             return record.items.compactMap { item in
                 guard let value = item.value, let mode = item.mode, let pollutant = item.pollutant else { return nil }
                 let path = item.path + ".value"
-                let window = record.lastTen(of: mode)
-                guard window.count == 10 else {
-                    return Violation(path, "\(mode.rawValue) has \(window.count) seconds; the result is a mean of ten")
+                let windows = record.windows(of: mode)
+                guard !windows.isEmpty else {
+                    return Violation(path, "\(mode.rawValue) has no ten seconds; the result is a mean of ten")
                 }
-                let corrected = window.compactMap { $0.values[pollutant.correctedMember]?.value }
-                guard corrected.count == 10 else { return nil }
-                let mean = corrected.reduce(0, +) / 10
-                guard abs(value.value - mean) > value.unit + 1e-9 else { return nil }
-                return Violation(path, "the mean of the last ten corrected values is \(rounded(mean))")
+                let means = windows.compactMap { $0.mean(of: pollutant)?.middle }
+                guard let last = means.first, !means.contains(where: { abs(value.value - $0) <= value.unit + 1e-9 })
+                else { return nil }
+                return Violation(path, "the mean of the last ten corrected values is \(rounded(last))")
             }
         },
     ]
-
-    private static func isAbsent(_ member: String, in second: Second) -> Bool {
-        second.values[member] == nil && !second.missing.contains(member) && !second.malformed.contains(member)
-    }
 
     /// DF = CO2adj/CO2 with CO2adj = 100·X/(a + 1.88·X) and X = CO2/(CO2 + CO), at most 3, for all values that CO and
     /// CO2 can have been rounded from. Multiplied out it is 100/((a + 1.88)·CO2 + a·CO), which falls as either rises.

@@ -34,17 +34,29 @@ struct TestRecord: Sendable {
     /// The mode whose values decide: the second one if it was driven.
     var decidingMode: Mode? { modes.last }
 
-    /// The last ten seconds of a mode's timer, whose mean is the result (GB 18285-2018, Annex B); fewer if there are
-    /// not so many.
-    func lastTen(of mode: Mode) -> ArraySlice<Second> {
-        seconds.filter { $0.mode == mode.rawValue && $0.values["mt"] != nil }.suffix(10)
+    /// The seconds of a mode's timer since it was last started.
+    func run(of mode: Mode) -> ArraySlice<Second> {
+        let timed = seconds.filter { $0.timedMode == mode }
+        let start = timed.lastIndex { $0.modeTime == 1 } ?? timed.startIndex
+        return timed[start...]
     }
 
-    /// Every mean that the last ten corrected values of a pollutant can have had before they were rounded.
-    func mean(of pollutant: Pollutant, in mode: Mode) -> Interval? {
-        let values = lastTen(of: mode).compactMap { $0.values[pollutant.correctedMember] }.map { Interval($0) }
-        guard values.count == 10 else { return nil }
-        return Interval(values.reduce(0) { $0 + $1.low } / 10, values.reduce(0) { $0 + $1.high } / 10)
+    /// The windows of ten seconds that a mode's result can be the mean of (GB 18285-2018, Annex B): the last, and the
+    /// newest in which the speed is steady. Where rounded speeds leave open whether it was, both readings are there.
+    func windows(of mode: Mode) -> [ArraySlice<Second>] {
+        let run = run(of: mode)
+        guard run.count >= 10 else { return [] }
+        let newestFirst = run.indices.dropFirst(9).reversed().map { run[($0 - 9)...$0] }
+        let change = isJudgedBy2005 ? 0.5 : 1.0
+        var windows = [newestFirst[0]]
+        for window in newestFirst {
+            let speeds = window.compactMap { $0.values["speed"]?.value }
+            guard let first = speeds.first, speeds.count == 10 else { continue }
+            let greatest = speeds.map { abs($0 - first) }.max() ?? 0
+            if greatest < change + 0.01 { windows.append(window) }
+            if greatest < change - 0.01 { break }
+        }
+        return windows
     }
 }
 
@@ -75,6 +87,17 @@ enum Pollutant: String, CaseIterable, Sendable {
     var correctedMember: String { rawMember + "c" }
 }
 
+extension ArraySlice<Second> {
+    /// Every mean that the corrected values of a pollutant can have had before they were rounded; nil if one is
+    /// missing.
+    func mean(of pollutant: Pollutant) -> Interval? {
+        let values = compactMap { $0.values[pollutant.correctedMember] }.map { Interval($0) }
+        guard values.count == count else { return nil }
+        let number = Double(count)
+        return Interval(values.reduce(0) { $0 + $1.low } / number, values.reduce(0) { $0 + $1.high } / number)
+    }
+}
+
 /// A reported value with its limit.
 struct Item: Sendable {
     let path: String
@@ -100,24 +123,26 @@ struct Item: Sendable {
 struct Second: Sendable {
     /// The members that hold measured or computed decimals.
     static let decimals = [
-        "mt", "speed", "force", "power", "rpm", "co", "co2", "hc", "no", "o2", "lambda", "df", "kh", "coc", "hcc",
-        "noc",
+        "speed", "force", "power", "rpm", "co", "co2", "hc", "no", "o2", "lambda", "ta", "rh", "pb", "df", "kh",
+        "coc", "hcc", "noc",
     ]
 
     /// The members that must be there in each second of a mode's timer (GB 18285-2018, list of records; 过程数据).
     static let mandatory = [
-        "speed", "rpm", "co", "co2", "hc", "no", "o2", "lambda", "df", "kh", "coc", "hcc", "noc",
+        "speed", "force", "rpm", "co", "co2", "hc", "no", "o2", "lambda", "ta", "rh", "pb", "df", "kh", "coc", "hcc",
+        "noc",
     ]
 
     let path: String
     let number: Int?
     let time: WrittenDecimal?
-    let mode: String?
+    /// Second of the mode's timer; 0 before it runs.
+    let modeTime: Int?
+    /// The mode whose timer runs, if one does.
+    let timedMode: Mode?
     /// The decimals that are there and have their form.
     let values: [String: WrittenDecimal]
-    /// The members that are null: values that were missing when the second was recorded.
-    let missing: [String]
-    /// The members that are there in another form.
+    /// The members that are there in another form, and not null, which stands for a value that was missing.
     let malformed: [String]
 
     init(_ json: JSON, index: Int) {
@@ -128,21 +153,18 @@ struct Second: Sendable {
             case .number(let text), .string(let text): WrittenDecimal(text)
             default: nil
             }
-        mode = json.at("mode")?.text
+        modeTime = json.at("mt")?.integer
+        timedMode = (modeTime ?? 0) > 0 ? json.at("mode")?.text.flatMap(Mode.init(rawValue:)) : nil
         var values: [String: WrittenDecimal] = [:]
-        var missing: [String] = []
         var malformed: [String] = []
         for name in Self.decimals {
-            guard let member = json.at(name) else { continue }
-            if member == .null {
-                // The mode's timer need not run; it is not a measured value.
-                if name != "mt" { missing.append(name) }
-            } else if let value = member.text.flatMap(WrittenDecimal.init) {
+            guard let member = json.at(name), member != .null else { continue }
+            if let value = member.text.flatMap(WrittenDecimal.init) {
                 values[name] = value
             } else {
                 malformed.append(name)
             }
         }
-        (self.values, self.missing, self.malformed) = (values, missing, malformed)
+        (self.values, self.malformed) = (values, malformed)
     }
 }

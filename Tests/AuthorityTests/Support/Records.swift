@@ -14,6 +14,8 @@ struct Mode {
     var nitricOxide = "200"
     var dilution = "1.5113"
     var humidity = "0.9732"
+    var air = (temperature: "25.0", humidity: "50.0", pressure: "101.30")
+    var speed = "25.10"
     var corrected = (monoxide: "0.302", hydrocarbons: "45.3", nitricOxide: "294.2")
     var reported = (monoxide: "0.30", hydrocarbons: "45", nitricOxide: "294")
     var limits = (monoxide: "0.50", hydrocarbons: "90", nitricOxide: "700")
@@ -47,9 +49,11 @@ struct Mode {
         (1...count).map { second in
             [
                 "n": .number(before + second), "t": .number(30 + before + second), "mode": .string(name),
-                "mt": .string(String(second)), "speed": "25.1", "force": "1216", "power": "8.45", "rpm": "1830",
+                "mt": .number(second), "speed": .string(speed), "force": "1216.2", "power": "8.45", "rpm": "1830",
                 "co": .string(monoxide), "co2": .string(dioxide), "hc": .string(hydrocarbons),
-                "no": .string(nitricOxide), "o2": "0.30", "lambda": "1.006", "df": .string(dilution),
+                "no": .string(nitricOxide), "o2": "0.30", "lambda": "1.006", "ta": .string(air.temperature),
+                "rh": .string(air.humidity),
+                "pb": .string(air.pressure), "df": .string(dilution),
                 "kh": .string(humidity), "coc": .string(corrected.monoxide), "hcc": .string(corrected.hydrocarbons),
                 "noc": .string(corrected.nitricOxide),
             ]
@@ -85,7 +89,7 @@ enum Payload {
     /// A test that was broken off before anything was measured.
     static func aborted() -> Value {
         var value = payload(verdict: "aborted", modes: [])
-        value.set("result.reason", "operator")
+        value.set("result.reason", ["code": "operator", "detail": nil])
         return value
     }
 
@@ -108,7 +112,7 @@ enum Payload {
             ],
             "packs": [["id": "GB18285-2018-ASM", "sha256": .string(noDigest)]],
             "instruments": [["role": "gas-analyzer", "model": "NHA-506"]],
-            "environment": ["airTemperature": "25.0", "relativeHumidity": "50.0", "airPressure": "101.3"],
+            "environment": ["temperature": "25.0", "relativeHumidity": "50.0", "pressure": "101.30"],
             "result": [
                 "verdict": .string(verdict), "reason": nil, "items": .array(modes.flatMap(\.items)), "modes": [],
                 "preTest": [:], "seconds": .array(seconds),
