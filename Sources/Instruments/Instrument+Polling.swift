@@ -45,10 +45,11 @@ extension Instrument {
         var failures: [InstrumentError] = []
         for (index, poll) in profile.polls.enumerated() {
             if opener.uptime < settledAt || lost != nil && !mayRetry { break }
-            if poll.every > .zero, let last = polled[index], now() - last < poll.every { continue }
+            let start = now()
+            if poll.every > .zero, let last = polled[index], start - last < poll.every { continue }
             do {
                 if let frame = try exchange(poll.command) { keep(frame) }
-                polled[index] = now()
+                polled[index] = start
             } catch {
                 failures.append(error)
                 if connection == nil { break }

@@ -93,7 +93,7 @@ public actor Instrument {
             guard let first = profile.polls.first else { return }
             do {
                 _ = try exchange(first.command)
-            } catch where error.reason == .refused {
+            } catch  where error.reason == .refused {
                 // A refusal shows that the instrument is there as well as any answer.
             }
         }

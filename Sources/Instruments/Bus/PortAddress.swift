@@ -28,7 +28,8 @@ public struct PortAddress: Hashable, Sendable, CustomStringConvertible {
             return
         }
         let parts = text.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count >= 3, parts[0] == "usb", parts[1].utf8.count == 4, parts[2].utf8.count == 4,
+        guard parts.count >= 3, parts[0] == "usb",
+            parts[1...2].allSatisfy({ $0.utf8.count == 4 && $0.allSatisfy(\.isHexDigit) }),
             let vendor = UInt16(parts[1], radix: 16), let product = UInt16(parts[2], radix: 16),
             parts.count == 3 || !parts[3].isEmpty
         else { throw PortAddressError(text: text) }

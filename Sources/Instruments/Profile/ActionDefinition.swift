@@ -35,7 +35,8 @@ struct ActionDefinition: Sendable {
                 Message(
                     .profileActionParameter,
                     [
-                        "action": .text(kind.rawValue), "found": .text(units.isEmpty ? "–" : units.joined(separator: ", ")),
+                        "action": .text(kind.rawValue),
+                        "found": .text(units.isEmpty ? "–" : units.joined(separator: ", ")),
                         "expected": .text(kind.parameterUnit ?? "–"),
                     ]), at: "steps")
             return nil
