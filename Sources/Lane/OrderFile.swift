@@ -8,16 +8,17 @@ public import Standards
 public enum OrderFile {
     /// The order in a document.
     ///
-    /// - Parameter limits: the limits it is to be judged by; the order must name one of their sets.
+    /// - Parameter limits: the limits it is to be judged by, of which the order must name a set; nil if they could not
+    ///   be read, which is a problem told elsewhere.
     /// - Throws: `Problems`, all at once.
-    public static func read(_ document: Document, limits: ASMLimits) throws(Problems) -> TestOrder {
+    public static func read(_ document: Document, limits: ASMLimits?) throws(Problems) -> TestOrder {
         try document.read { reader -> TestOrder? in
             let number = reader.text("number")
             let vehicle = reader.mapping("vehicle", vehicle)
             let set = reader.text("limit-set")
             let inspector = reader.text("inspector")
             let driver = reader.text("driver")
-            if let set, limits.limits(set) == nil {
+            if let set, let limits, limits.limits(set) == nil {
                 reader.report(
                     Message(
                         .documentUnknownValue,

@@ -1,0 +1,33 @@
+import Dispatch
+import Glibc
+import Lane
+
+/// The operator's keys: Enter confirms that the probe is in, `a` and Enter breaks the test off, `e` and Enter is the
+/// emergency stop.
+final class Keyboard {
+    private let source: any DispatchSourceRead
+
+    init(_ panel: OperatorPanel) {
+        source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO)
+        source.setEventHandler { [source] in
+            var buffer = [UInt8](repeating: 0, count: 256)
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            guard count > 0 else {
+                // The input is over; a lane without a keyboard goes on.
+                source.cancel()
+                return
+            }
+            for line in buffer[..<count].split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+                switch line.first {
+                case UInt8(ascii: "a"): panel.post(.operatorAbort)
+                case UInt8(ascii: "e"): panel.post(.emergencyStop)
+                default: panel.post(.probeInserted)
+                }
+            }
+        }
+        source.resume()
+    }
+
+    /// Stops listening.
+    func stop() { source.cancel() }
+}

@@ -1,2 +1,0 @@
-import ArgumentParser
-@main struct LaneCommand: ParsableCommand { func run() { print("lane") } }

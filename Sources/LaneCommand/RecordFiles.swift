@@ -1,0 +1,49 @@
+import Evidence
+import Foundation
+import Messages
+
+/// An exported record: an envelope file with its attachments beside it.
+struct RecordFiles {
+    /// The envelope's path.
+    let envelope: String
+
+    /// The envelope's bytes.
+    ///
+    /// - Throws: ``CommandFailure`` if the file cannot be read.
+    func envelopeBytes() throws -> [UInt8] {
+        guard let bytes = FileManager.default.contents(atPath: envelope) else {
+            throw CommandFailure(.noInput, .commandFileUnreadable, ["path": .text(envelope)])
+        }
+        return Array(bytes)
+    }
+
+    /// The bytes of an attachment; nil if it is not there.
+    @Sendable func attachment(_ name: String) -> [UInt8]? {
+        guard AttachmentReference.isPlain(name) else { return nil }
+        let folder = URL(fileURLWithPath: envelope).deletingLastPathComponent().path
+        return FileManager.default.contents(atPath: "\(folder)/\(name)").map(Array.init)
+    }
+
+    /// Verifies the record from its files.
+    ///
+    /// - Parameters:
+    ///   - keys: the trust file; nil looks for it, see ``trust(keys:)``.
+    ///   - allowSimulated: whether a record of a simulated lane may pass.
+    /// - Throws: ``CommandFailure`` or `TrustFileError` if a file cannot be read.
+    func verify(keys: String?, allowSimulated: Bool) throws -> VerificationReport {
+        Verifier(trust: try trust(keys: keys), allowSimulated: allowSimulated).verify(
+            try envelopeBytes(), attachments: attachment)
+    }
+
+    /// The trust file that was named, or else the one of the data directory that the record was exported into.
+    func trust(keys: String?) throws -> TrustFile {
+        if let keys { return try TrustFile(contentsOf: keys) }
+        var folder = URL(fileURLWithPath: envelope).deletingLastPathComponent()
+        for _ in 0..<3 {
+            let candidate = folder.appendingPathComponent("trust.json").path
+            if FileManager.default.fileExists(atPath: candidate) { return try TrustFile(contentsOf: candidate) }
+            folder.deleteLastPathComponent()
+        }
+        throw CommandFailure(.noInput, .commandNoTrust)
+    }
+}

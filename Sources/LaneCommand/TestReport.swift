@@ -1,0 +1,140 @@
+import Evidence
+import Foundation
+import Lane
+import Messages
+import Metrology
+import Procedures
+
+/// What a finished test tells: as one JSON object for programs, or as lines for people.
+struct TestReport {
+    let result: LaneSession.Result
+    /// The exported envelope.
+    let record: String
+    /// The trust file.
+    let keys: String
+    /// What verifying the exported record found.
+    let verification: VerificationReport
+    /// The authority's receipt, if one came.
+    let receipt: JSONValue?
+    /// How long it took in life.
+    let seconds: Double
+
+    /// The object that `--json` prints.
+    var json: JSONValue {
+        let outcome = result.outcome
+        var abort: AbortReason?
+        if case .aborted(let reason) = outcome.verdict { abort = reason }
+        let items = outcome.modes.flatMap { mode in
+            mode.items.map { item -> JSONValue in
+                [
+                    "id": "\(mode.mode.rawValue).\(item.pollutant.rawValue)", "mode": .string(mode.mode.rawValue),
+                    "pollutant": .string(item.pollutant.symbol), "value": .string(item.reported.description),
+                    "unit": .string(item.limit.unit), "limit": .string(item.limit.decimal.description),
+                    "verdict": item.passes ? "passed" : "failed",
+                ]
+            }
+        }
+        return [
+            "verdict": .string(outcome.verdict.code), "reason": abort.map { .string($0.code) } ?? .null,
+            "reasonDetail": abort?.detail.map(JSONValue.string) ?? .null,
+            "diagnosis": result.diagnosis.map { .string(Catalogue(.english).text($0)) } ?? .null,
+            "items": .array(items),
+            "counter": .integer(Int64(result.record.counter)), "record": .string(record), "keys": .string(keys),
+            "digest": .string(result.record.payloadDigest.description), "verified": .boolean(verification.isValid),
+            "receipt": receipt ?? .null, "simulatedSeconds": .number(result.duration.seconds),
+            "seconds": .number((seconds * 1000).rounded() / 1000),
+            "ticks": .integer(Int64(result.sampling.ticks)), "missedTicks": .integer(Int64(result.sampling.missed)),
+        ]
+    }
+
+    /// The lines for a person.
+    func lines(_ catalogue: Catalogue, _ style: Style) -> [String] {
+        func text(_ code: MessageCode, _ arguments: [String: MessageArgument] = [:]) -> String {
+            catalogue.text(Message(code, arguments))
+        }
+        let outcome = result.outcome
+        var lines = [""]
+        switch outcome.verdict {
+        case .passed: lines.append(style.good(text(.reportPassed)))
+        case .failed: lines.append(style.bad(text(.reportFailed)))
+        case .aborted(let reason):
+            lines.append(style.bad(text(.reportAborted, ["reason": .message(reason.message)])))
+            if let diagnosis = result.diagnosis { lines.append("  " + catalogue.text(diagnosis)) }
+        }
+        for mode in outcome.modes {
+            lines.append(
+                text(
+                    .reportMode,
+                    [
+                        "mode": .text(mode.mode.rawValue.uppercased()),
+                        "decision": .message(Message(Self.decision(mode.decision))),
+                        "seconds": .integer(mode.modeSeconds), "restarts": .integer(mode.restarts),
+                    ]))
+            for item in mode.items {
+                let line = text(
+                    .reportItem,
+                    [
+                        "pollutant": .text(item.pollutant.symbol.padding(toLength: 3, withPad: " ", startingAt: 0)),
+                        "value": .text(padded(item.reported.description)), "unit": .text(item.limit.unit),
+                        "limit": .text(padded(item.limit.decimal.description)),
+                        "verdict": .message(Message(item.passes ? .reportItemPassed : .reportItemFailed)),
+                    ])
+                lines.append(item.passes ? style.good(line) : style.bad(line))
+            }
+        }
+        lines.append("")
+        lines.append(
+            text(
+                .reportRecord,
+                [
+                    "counter": .integer(result.record.counter),
+                    "digest": .text(result.record.payloadDigest.description),
+                ]))
+        lines.append(text(.reportExported, ["path": .text(record)]))
+        if verification.isValid {
+            lines.append(
+                style.good(
+                    text(
+                        .reportVerified,
+                        [
+                            "key": .text(verification.signers.first.map { String($0.id.prefix(16)) } ?? "–"),
+                            "path": .text(keys),
+                        ])))
+        } else {
+            for finding in verification.findings {
+                lines.append(style.bad("\(finding.place): \(catalogue.text(finding.message))"))
+            }
+        }
+        if let id = receipt?["id"]?.text {
+            lines.append(
+                style.good(text(.reportReceipt, ["id": .text(id), "at": .text(receipt?["receivedAt"]?.text ?? "–")])))
+        } else {
+            lines.append(text(.reportNoReceipt))
+        }
+        lines.append(
+            text(
+                .reportTime,
+                [
+                    "simulated": .decimal(brief(result.duration.seconds)), "seconds": .decimal(brief(seconds)),
+                    "ticks": .integer(result.sampling.ticks), "missed": .integer(result.sampling.missed),
+                ]))
+        return lines
+    }
+
+    private static func decision(_ decision: ASMDecision) -> MessageCode {
+        switch decision {
+        case .fast: .decisionFast
+        case .rolling: .decisionRolling
+        case .gross: .decisionGross
+        case .exhausted: .decisionExhausted
+        case .interrupted: .decisionInterrupted
+        }
+    }
+
+    private func padded(_ text: String) -> String { String(repeating: " ", count: max(0, 6 - text.count)) + text }
+}
+
+/// A number with one decimal, for people.
+func brief(_ value: Double, places: Int = 1) -> String {
+    (try? RoundedDecimal(value, places: places))?.description ?? "–"
+}

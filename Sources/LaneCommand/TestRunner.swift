@@ -1,0 +1,58 @@
+import Evidence
+import Foundation
+import Journal
+import Lane
+import Messages
+import Metrology
+import Procedures
+import Uplink
+
+/// Runs one test on an open lane, shows it, and says what came of it.
+struct TestRunner {
+    let lane: RunningLane
+    let catalogue: Catalogue
+    let isJSON: Bool
+    /// Hears every frame's status, for a simulated driver.
+    var follow: @Sendable (ProcedureStatus) async -> Void = { _ in }
+
+    /// Runs the test, exports and verifies its record, and delivers what is due.
+    func run(_ order: TestOrder) async throws {
+        guard let session = await lane.session(for: order) else {
+            throw CommandFailure(.configuration, .evidenceOrderUnreadable)
+        }
+        let began = ContinuousClock.now
+        let interrupts = Interrupts { [panel = lane.panel] in panel.post(.operatorAbort) }
+        defer { interrupts.stop() }
+
+        async let outcome = session.run()
+        var aid = DriversAid(catalogue, .standardOutput)
+        for await event in session.events {
+            if !isJSON { aid.show(event) }
+            if case .frame(_, let status) = event { await follow(status) }
+        }
+        let result = try await outcome
+        aid.erase()
+
+        let directory = "\(lane.journal.directory)/records/\(String(format: "%06d", result.record.counter))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try await lane.journal.export(result.record.counter, to: directory)
+        let receipt = await Delivery(lane: lane).receipt(for: result.record.counter)
+        // The exported files, as a stranger would verify them: from the trust file, not from the key at hand.
+        let record = RecordFiles(envelope: "\(directory)/\(AttachmentReference.envelopeFileName)")
+        let verification = try record.verify(
+            keys: lane.trustFile, allowSimulated: lane.sealer.key.origin == .simulated)
+        let report = TestReport(
+            result: result, record: record.envelope, keys: lane.trustFile, verification: verification, receipt: receipt,
+            seconds: (ContinuousClock.now - began).seconds)
+        if isJSON {
+            Output.json(report.json)
+        } else {
+            for line in report.lines(catalogue, .standardOutput) { Output.line(line) }
+        }
+    }
+}
+
+extension Duration {
+    /// The length in seconds.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}
