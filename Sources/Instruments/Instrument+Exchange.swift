@@ -21,7 +21,7 @@ extension Instrument {
         try serve(connection.port, upTo: max(notBefore, settledAt) - opener.uptime)
         let outcome: Outcome
         do throws(PortFailure) {
-            if try connection.port.waitForInput(upTo: .zero) { try takeInput(from: connection.port) }
+            try drain(connection.port)
             counters.requests += 1
             log(.sent, request, at: now())
             switch connection {

@@ -6,13 +6,18 @@ extension Instrument {
     func idleInputArrived() {
         guard let port = connection?.port else { return }
         do throws(PortFailure) {
-            if try port.waitForInput(upTo: .zero) { try takeInput(from: port) }
+            try drain(port)
         } catch {
             _ = portFailed(error)
         }
     }
 
-    /// Reads what is there: frames of a stream, or late bytes of an instrument that answers only when asked.
+    /// Reads all that is there.
+    func drain(_ port: any Port) throws(PortFailure) {
+        while try port.waitForInput(upTo: .zero) { try takeInput(from: port) }
+    }
+
+    /// Reads some of what is there: frames of a stream, or late bytes of an instrument that answers only when asked.
     func takeInput(from port: any Port) throws(PortFailure) {
         let bytes = try port.read()
         let instant = now()

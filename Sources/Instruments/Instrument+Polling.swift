@@ -29,7 +29,7 @@ extension Instrument {
 
     private func pollStream(_ port: any SerialPort, _ waitingForFresh: Bool) throws(InstrumentError) {
         do throws(PortFailure) {
-            if try port.waitForInput(upTo: .zero) { try takeInput(from: port) }
+            try drain(port)
         } catch {
             throw portFailed(error)
         }

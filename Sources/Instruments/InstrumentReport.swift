@@ -6,7 +6,7 @@ public struct InstrumentReport: Sendable {
     public enum Link: Hashable, Sendable {
         /// It answers, or sends.
         case up
-        /// It does not; the error says since when nothing else has been known. It is tried again by itself.
+        /// It does not, for this reason. It is tried again by itself.
         case lost(InstrumentError)
     }
 

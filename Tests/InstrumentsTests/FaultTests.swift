@@ -1,6 +1,7 @@
 import Instruments
 import Messages
 import Metrology
+import Synchronization
 import Testing
 
 @Suite("An instrument that is asked, on a faulty line")
@@ -273,6 +274,66 @@ struct FaultTests {
         let error = await #expect(throws: InstrumentError.self) { try await analyzer.perform(.zero) }
         #expect(error?.reason == .notConnected)
         #expect(port.opened == 1)
+    }
+
+    @Test("Random damage to checksummed replies never gives a reading that was not sent, and never crashes")
+    func randomReplies() async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("reply property seed \(seed)")
+        var random = Seeded(seed)
+        var good = 0
+        for _ in 0..<60 {
+            let port = MemoryPort()
+            var scripts: [[(after: Duration, event: MemoryPort.Event)]] = []
+            for _ in 0..<20 { scripts.append(Self.damaged(Analyzer.data, &random)) }
+            let queue = scripts
+            let count = Mutex(0)
+            port.answer { request, _ in
+                guard request[1] == 0x60 else { return [(.milliseconds(5), .input(Analyzer.reply(to: request)))] }
+                return queue[
+                    count.withLock { count in
+                        defer { count += 1 }
+                        return min(count, queue.count - 1)
+                    }]
+            }
+            let analyzer = try await connected(Analyzer.instrument(port))
+            while count.withLock({ $0 }) < queue.count {
+                let report = await analyzer.poll()
+                if let at = report.readings.first?.acquiredAt {
+                    #expect(Set(report.readings) == Analyzer.readings(at: at))
+                    good += 1
+                }
+                port.advance(.seconds(3))
+            }
+            let counters = await analyzer.counters
+            #expect(
+                counters.requests == counters.replies + counters.timeouts + counters.checksumErrors + counters.refusals)
+        }
+        #expect(good > 300, "whole replies among the damaged ones are read: \(good)")
+    }
+
+    /// A reply as a bad line delivers it: in pieces, cut short, twice, after noise, or with one byte changed.
+    private static func damaged(
+        _ reply: [UInt8], _ random: inout Seeded
+    ) -> [(after: Duration, event: MemoryPort.Event)] {
+        var bytes = reply
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: bytes = Array(bytes.prefix(.random(in: 0..<28, using: &random)))
+        case 1: bytes += reply
+        case 2: bytes = (0..<20).map { _ in UInt8.random(in: 0...255, using: &random) } + bytes
+        case 3: bytes[.random(in: 0..<28, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
+        case 4: bytes = Array(bytes.dropFirst(.random(in: 1..<28, using: &random)))
+        default: break
+        }
+        var pieces: [(after: Duration, event: MemoryPort.Event)] = []
+        var delay = Duration.milliseconds(10)
+        while !bytes.isEmpty {
+            let size = Int.random(in: 1...28, using: &random)
+            pieces.append((delay, .input(Array(bytes.prefix(size)))))
+            bytes = Array(bytes.dropFirst(size))
+            delay += .milliseconds(Int.random(in: 1...60, using: &random))
+        }
+        return pieces
     }
 
     @Test("A Modbus exception is a refusal, a reply of another unit is damage, and silence is no reply")

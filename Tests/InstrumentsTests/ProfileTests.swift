@@ -121,6 +121,9 @@ struct ProfileTests {
             Mistake(found: "reply-length: 8", replacement: "reply-length: 300", code: .documentOutOfRange),
             Mistake(found: "reply-length: 8", replacement: "reply-lenght: 8", code: .documentUnknownKey),
             Mistake(
+                found: "reply: [\"06\", command, length, data, checksum]",
+                replacement: "reply: [\"06\", command, length, checksum]", code: .documentWrongType, below: 6),
+            Mistake(
                 found: "channel: roller-speed", replacement: "channel: roler-speed", code: .documentUnknownValue),
             Mistake(found: "channel: roller-speed", replacement: "channel: co", code: .documentUnknownValue),
             Mistake(found: "offset: 3", replacement: "offset: 2", code: .profileFieldOutsideFrame),
@@ -200,6 +203,12 @@ struct ProfileTests {
         #expect(problems(in: spoilt).contains("\(line): \(mistake.code.rawValue)"), "\(problems(in: spoilt))")
     }
 
+    @Test("A role that is misspelt is one problem, not one for each channel")
+    func misspeltRole() {
+        let spoilt = Self.good.replacingOccurrences(of: "role: dynamometer", with: "role: dyno")
+        #expect(problems(in: spoilt) == ["4: document.unknown-value"])
+    }
+
     @Test("All problems are reported at once")
     func allAtOnce() {
         let spoilt = Self.good
@@ -235,6 +244,8 @@ struct ProfileTests {
             ("dynamometers/model-1.yaml", Self.good), ("dynamometers/model-3.yaml", Self.good),
             ("tachometers/model-2.yaml", Self.goodStream), ("tachometers/model-4.yaml", "id: model-4\n"),
             ("lanes/lane.yaml", "not: a profile"),
+            ("dynamometers/model-5.yaml", Self.good.replacingOccurrences(of: "model-1", with: "model-5")),
+            ("tachometers/model-5.yaml", Self.goodStream.replacingOccurrences(of: "model-2", with: "model-5")),
         ] {
             let file = URL(fileURLWithPath: "\(folder)/\(path)")
             try FileManager.default.createDirectory(
@@ -245,7 +256,11 @@ struct ProfileTests {
         #expect(library.profiles.keys.sorted() == ["model-1", "model-2"])
         #expect(try library.profile("model-1").bytes == Array(Self.good.utf8))
         let files = Set(library.problems?.all.map(\.location.file) ?? [])
-        #expect(files == ["\(folder)/dynamometers/model-3.yaml", "\(folder)/tachometers/model-4.yaml"])
+        #expect(
+            files == [
+                "\(folder)/dynamometers/model-3.yaml", "\(folder)/tachometers/model-4.yaml",
+                "\(folder)/tachometers/model-5.yaml",
+            ])
         #expect(throws: Problems.self) { try library.profile("model-3") }
         #expect(throws: Problems.self) { try library.profile("model-9") }
         #expect(throws: Problems.self) { try DeviceLibrary(directory: folder + "/none") }

@@ -51,8 +51,10 @@ final class LibserialportPort: SerialPort {
         var bytes = [UInt8](repeating: 0, count: 512)
         let count = sp_nonblocking_read(port, &bytes, bytes.count).rawValue
         if count > 0 { return Array(bytes.prefix(Int(count))) }
-        // A port that has gone reads as empty; only asking for the number of waiting bytes tells.
+        // A port that has gone reads as empty; asking for the number of waiting bytes, or for the hang-up, tells.
         if count < 0 || sp_input_waiting(port).rawValue < 0 { throw .hungUp }
+        var entry = pollfd(fd: handle, events: 0, revents: 0)
+        if poll(&entry, 1, 0) > 0 { throw .hungUp }
         return []
     }
 

@@ -11,9 +11,8 @@ struct Command: Sendable {
         let condition: InstrumentCondition
     }
 
-    /// A number that the host sends with the command.
+    /// A number that the host sends with the command, in single precision, low byte first.
     struct Parameter: Sendable {
-        let encoding: Field.Encoding
         let unit: String
         let range: ClosedRange<Double>
     }
@@ -38,7 +37,7 @@ struct Command: Sendable {
         if case .framed(_, _, let parameter) = body { parameter } else { nil }
     }
 
-    init?(name: String, _ reader: MappingReader, framing: Framing, role: InstrumentRole) {
+    init?(name: String, _ reader: MappingReader, framing: Framing, role: InstrumentRole?) {
         let body: Body?
         let reply: FramePattern?
         var answered = true
@@ -54,9 +53,11 @@ struct Command: Sendable {
             body = Self.framed(reader, request)
             let code = reader.optional("code", reader.bytes) ?? []
             let acknowledgement = template.length(code: code, dataCount: 0)
-            let most = min(255, 255 + template.lengthExcludes)
-            let length = reader.has("reply-length") ? reader.integer("reply-length", in: acknowledgement...most) : nil
+            let length = reader.has("reply-length") ? reader.integer("reply-length", in: acknowledgement...255) : nil
             reply = template.pattern(code: code, total: length ?? acknowledgement)
+            if let length, length > acknowledgement, !template.parts.contains(.data) {
+                reader.reportWrong("reply-length", found: "\(length)", expected: .profileExpectedDataPart)
+            }
         case .stream(_, let request?):
             body = Self.framed(reader, request)
             reply = nil
@@ -123,7 +124,7 @@ extension Command.Parameter {
             reader.reportUnknown("type", found: encoding.rawValue, known: [Field.Encoding.f32le.rawValue])
             return nil
         }
-        self.init(encoding: encoding, unit: unit, range: range)
+        self.init(unit: unit, range: range)
     }
 }
 

@@ -38,6 +38,12 @@ public struct DeviceLibrary: Sendable {
                     let profile = try DeviceProfile(document: Document(contentsOf: "\(folder)/\(name)"))
                     if let misplaced = Self.misplaced(profile, stem, role, file: "\(folder)/\(name)") {
                         faults[stem] = Problems([misplaced])
+                    } else if profiles[stem] != nil {
+                        let message = Message(.documentDuplicateKey, ["key": .text(stem)])
+                        faults[stem] = Problems([
+                            Problem(message, at: SourceLocation(file: "\(folder)/\(name)", line: 1))
+                        ])
+                        profiles[stem] = nil
                     } else {
                         profiles[stem] = profile
                     }

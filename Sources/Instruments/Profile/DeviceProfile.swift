@@ -88,16 +88,14 @@ public struct DeviceProfile: Sendable, Identifiable {
         }
         let line = reader.mapping("line", LineSettings.init)
         let timing = reader.mapping("timing", Timing.init)
-        // Without the role nothing can be said about channels; the rest is then read in the analyzer's name so that
-        // its other problems still show.
-        let framing = reader.mapping("framing") { Framing($0, role: role ?? .gasAnalyzer) }
+        let framing = reader.mapping("framing") { Framing($0, role: role) }
         guard let framing else {
             // The meaning of commands, actions and examples hangs on the framing.
             for key in ["commands", "polls", "actions", "examples"] { _ = reader.optional(key) { _ in true } }
             return nil
         }
         let listed = reader.optional("commands") { key in
-            reader.named(key) { Command(name: $0, $1, framing: framing, role: role ?? .gasAnalyzer) }
+            reader.named(key) { Command(name: $0, $1, framing: framing, role: role) }
         }
         let commandsRead = !reader.has("commands") || listed != nil
         let commands = Dictionary((listed ?? []).map { ($0.name, $0.value) }) { first, _ in first }

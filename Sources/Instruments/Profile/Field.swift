@@ -34,11 +34,10 @@ struct Field: Sendable {
     let size: Int
     let encoding: Encoding
     let scale: Scale
-    let unit: String
     let conversion: UnitConversion
-    /// The values that may be used, in `unit`.
+    /// The values that may be used, in the field's own unit.
     let range: ClosedRange<Double>?
-    /// The values that can occur at all, in `unit`: a stream frame with any other is not a frame.
+    /// The values that can occur at all, in the field's own unit: a stream frame with any other is not a frame.
     let plausible: ClosedRange<Double>?
     /// Raw values by which the instrument says that it has none.
     let invalid: [Int]
@@ -46,13 +45,13 @@ struct Field: Sendable {
     /// Reads one entry of a list of fields.
     ///
     /// - Parameters:
-    ///   - role: the instrument's role, which a channel must share.
+    ///   - role: the instrument's role, which a channel must share; nil if it could not be read.
     ///   - space: the bytes of the frame that may hold values.
-    init?(_ reader: MappingReader, role: InstrumentRole, space: Range<Int>) {
+    init?(_ reader: MappingReader, role: InstrumentRole?, space: Range<Int>) {
         let name = reader.text("name")
         let channel: ChannelID? = reader.optional("channel") { key in
             let channel: ChannelID? = reader.choice(key)
-            if let channel, channel.role != role {
+            if let channel, let role, channel.role != role {
                 reader.reportUnknown(
                     key, found: channel.rawValue,
                     known: ChannelID.allCases.filter { $0.role == role }.map(\.rawValue))
@@ -96,14 +95,13 @@ struct Field: Sendable {
                     ]), at: "offset")
             return nil
         }
-        guard let name, let offset, let encoding, let size, let scale, let unit, let conversion else { return nil }
+        guard let name, let offset, let encoding, let size, let scale, unit != nil, let conversion else { return nil }
         self.name = name
         self.channel = channel
         self.offset = offset
         self.size = size
         self.encoding = encoding
         self.scale = scale
-        self.unit = unit
         self.conversion = conversion
         self.range = range
         self.plausible = plausible

@@ -87,7 +87,7 @@ struct FrameTemplate: Sendable {
         let variable: [Part] = [.command, .length, .data, .checksum]
         let once = variable.allSatisfy { part in parts.count { $0 == part } <= 1 }
         guard parts.count == words.count, parts.contains(.command), once,
-            parts.contains(.checksum) == (checksum != nil) || !parts.contains(.checksum)
+            !parts.contains(.checksum) || checksum != nil
         else {
             reader.reportWrong(key, found: "[\(words.joined(separator: ", "))]", expected: .profileExpectedTemplate)
             return nil

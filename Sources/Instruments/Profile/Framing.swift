@@ -18,7 +18,7 @@ enum Framing: Sendable {
         case modbusRTU = "modbus-rtu"
     }
 
-    init?(_ reader: MappingReader, role: InstrumentRole) {
+    init?(_ reader: MappingReader, role: InstrumentRole?) {
         let kind: Kind? = reader.choice("kind")
         switch kind {
         case nil: return nil
@@ -55,7 +55,7 @@ struct StreamFrame: Sendable {
     let tag: (offset: Int, modes: [[UInt8]: OperatingMode])?
     let fields: [Field]
 
-    init?(_ reader: MappingReader, role: InstrumentRole) {
+    init?(_ reader: MappingReader, role: InstrumentRole?) {
         let length = reader.integer("length", in: 2...255)
         let start = reader.optional("start", reader.bytes) ?? []
         let end = reader.optional("end", reader.bytes) ?? []

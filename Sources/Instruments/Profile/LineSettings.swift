@@ -29,11 +29,6 @@ public struct LineSettings: Hashable, Codable, Sendable {
         self.stopBits = stopBits
     }
 
-    /// The usual short form, such as `9600 8N1`.
-    public var description: String {
-        "\(baud) \(dataBits)\(parity.rawValue.prefix(1).uppercased())\(stopBits)"
-    }
-
     /// The speeds that every serial driver knows; libmodbus silently replaces any other by 9600.
     static let bauds = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115_200]
 
