@@ -27,8 +27,9 @@ public actor AuthorityServer {
     public func start() async throws -> BoundAddress {
         guard running == nil else { throw AuthorityError("The authority is running.") }
         let (addresses, listening) = AsyncThrowingStream.makeStream(of: BoundAddress.self)
+        // What goes wrong is thrown or answered; the framework would also call every stop an error.
         var logger = Logger(label: "authority")
-        logger.logLevel = .warning
+        logger.logLevel = .critical
         let records = RecordDesk(
             trustedKeys: configuration.trustedKeys, acceptsSimulated: configuration.acceptsSimulated, store: store,
             desk: desk)
