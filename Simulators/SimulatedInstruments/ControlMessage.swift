@@ -1,0 +1,92 @@
+import Foundation
+import Metrology
+import Plant
+
+/// One line from the control socket's client: exactly one member.
+struct ControlRequest: Codable, Sendable {
+    /// `{"cue": {"targetSpeed": 25, …}}`
+    var cue: DriverCue?
+    /// `{"fault": {"role": "gas-analyzer", "kind": "silent"}}`
+    var fault: FaultOrder?
+    /// `{"clear": "gas-analyzer"}`
+    var clear: String?
+    /// `{"state": true}`
+    var state: Bool?
+    /// `{"stop": true}`
+    var stop: Bool?
+
+    struct FaultOrder: Codable, Sendable {
+        var role: String
+        var kind: Fault.Kind
+        var amount: Double?
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable { case cue, fault, clear, state, stop }
+
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        cue = try values.decodeIfPresent(DriverCue.self, forKey: .cue)
+        fault = try values.decodeIfPresent(FaultOrder.self, forKey: .fault)
+        clear = try values.decodeIfPresent(String.self, forKey: .clear)
+        state = try values.decodeIfPresent(Bool.self, forKey: .state)
+        stop = try values.decodeIfPresent(Bool.self, forKey: .stop)
+        guard values.allKeys.count == 1 else {
+            let known = CodingKeys.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: [], debugDescription: "one of \(known), and only one"))
+        }
+    }
+}
+
+/// One line to the control socket's client: exactly one member.
+struct ControlReply: Codable, Sendable {
+    /// The order was carried out.
+    var ok: Bool?
+    /// The answer to `state`.
+    var state: LaneSnapshot?
+    /// Why the order was not carried out.
+    var error: String?
+}
+
+extension SimulatedLane {
+    /// Carries out one line of the control socket.
+    ///
+    /// - Returns: the answer, and whether the lane is to stop.
+    func carryOut(_ line: [UInt8]) -> (reply: ControlReply, isStop: Bool) {
+        let request: ControlRequest
+        do {
+            request = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
+        } catch {
+            return (ControlReply(error: text(error)), false)
+        }
+        do {
+            if let cue = request.cue { apply(cue) }
+            if let fault = request.fault {
+                try inject(Fault(fault.kind, amount: fault.amount), on: role(fault.role))
+            }
+            if let name = request.clear { try clearFaults(on: role(name)) }
+            if request.state != nil { return (ControlReply(state: snapshot()), false) }
+            return (ControlReply(ok: true), request.stop == true)
+        } catch {
+            return (ControlReply(error: error.description), false)
+        }
+    }
+
+    private func role(_ name: String) throws(SimulationError) -> InstrumentRole {
+        guard let role = InstrumentRole(rawValue: name) else { throw .noInstrument(role: name) }
+        return role
+    }
+
+    private func text(_ error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        switch error {
+        case .keyNotFound(let key, _): return "“\(key.stringValue)” is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return place.isEmpty ? context.debugDescription : "\(place): \(context.debugDescription)"
+        @unknown default: return "\(error)"
+        }
+    }
+}

@@ -1,0 +1,295 @@
+import Foundation
+import Metrology
+import Plant
+import Synchronization
+
+/// An instrument on its pseudo-terminal, with a thread of its own.
+final class SerialLine: Sendable {
+    let role: InstrumentRole
+    let model: SimulatedModel
+    let link: String?
+
+    private let host: PlantHost
+    private let warmUp: LaneSpan
+    private let log = FrameLog()
+    private let wakeUp: WakeUp
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The faults that are in force.
+        var faults: [Fault.Kind: Fault] = [:]
+        /// Signalled once the thread has taken the changed faults over.
+        var waiting: [DispatchSemaphore] = []
+        var path: String?
+        var hostLineSpeed: Int?
+        var worker: Worker?
+        var isStopping = false
+    }
+
+    init(_ request: InstrumentRequest, model: SimulatedModel, host: PlantHost, warmUp: LaneSpan) throws(SimulationError)
+    {
+        role = request.role
+        self.model = model
+        link = request.link
+        self.host = host
+        self.warmUp = warmUp
+        wakeUp = try WakeUp()
+    }
+
+    deinit { wakeUp.close() }
+
+    // MARK: From any thread
+
+    /// Opens the pseudo-terminal and starts the thread.
+    func start() throws(SimulationError) {
+        let surroundings = Surroundings(host: host, log: log)
+        let terminal = try PseudoTerminal()
+        do {
+            if let link { try LinkFile.make(at: link, to: terminal.path) }
+        } catch {
+            terminal.close()
+            throw error
+        }
+        state.withLock { state in
+            state.path = terminal.path
+            state.worker = Worker("\(model.rawValue)") { [self] in
+                var runner = LineRunner(self, surroundings, terminal)
+                runner.run()
+            }
+        }
+    }
+
+    /// Ends the thread and closes the pseudo-terminal; returns when that is done.
+    func stop() {
+        let worker = state.withLock { state in
+            defer { state.worker = nil }
+            state.isStopping = true
+            return state.worker
+        }
+        wakeUp.signal()
+        worker?.join()
+        let path = state.withLock { $0.path }
+        if let link { LinkFile.remove(at: link, to: path) }
+    }
+
+    /// Adds a fault, or with nil takes all away; returns when the instrument behaves accordingly.
+    func change(_ fault: Fault?) {
+        let taken = DispatchSemaphore(value: 0)
+        let isRunning = state.withLock { state in
+            if let fault { state.faults[fault.kind] = fault } else { state.faults.removeAll() }
+            guard state.worker != nil else { return false }
+            state.waiting.append(taken)
+            return true
+        }
+        guard isRunning else { return }
+        wakeUp.signal()
+        taken.wait()
+    }
+
+    func happened(_ kind: Fault.Kind) { log.happened(kind) }
+
+    var endpoint: Endpoint {
+        Endpoint(role: role, model: model.rawValue, path: link ?? state.withLock { $0.path } ?? "")
+    }
+
+    var report: LaneSnapshot.Instrument {
+        let (path, speed) = state.withLock { ($0.path, $0.hostLineSpeed) }
+        return LaneSnapshot.Instrument(
+            role: role.rawValue, model: model.rawValue, path: link ?? path ?? "", terminal: path,
+            hostLineSpeed: speed, frames: log.snapshot)
+    }
+
+    // MARK: From the line's thread
+
+    /// What the thread is to do next, and who waits for it.
+    fileprivate func orders() -> (faults: [Fault.Kind: Fault], waiting: [DispatchSemaphore], isStopping: Bool) {
+        wakeUp.drain()
+        return state.withLock { state in
+            defer { state.waiting.removeAll() }
+            return (state.faults, state.waiting, state.isStopping)
+        }
+    }
+
+    fileprivate func makeInstrument(_ surroundings: Surroundings) throws(SimulationError) -> any WireInstrument {
+        try model.instrument(surroundings, warmUp: warmUp)
+    }
+
+    fileprivate func opened(_ terminal: PseudoTerminal?) {
+        state.withLock { $0.path = terminal?.path }
+        guard let link, let terminal else { return }
+        // The link was ours a moment ago. If somebody put a file there meanwhile, the host finds no port: a hang-up.
+        try? LinkFile.make(at: link, to: terminal.path)
+    }
+
+    fileprivate func saw(hostLineSpeed: Int?) { state.withLock { $0.hostLineSpeed = hostLineSpeed } }
+
+    /// Lets nobody wait for a thread that is about to end.
+    fileprivate func ended() {
+        let waiting = state.withLock { state in
+            defer { state.waiting.removeAll() }
+            state.worker = nil
+            return state.waiting
+        }
+        waiting.forEach { $0.signal() }
+    }
+
+    fileprivate var wakeDescriptor: Int32 { wakeUp.descriptor }
+    fileprivate var clock: SimulationClock { host.clock }
+}
+
+/// The loop of a line's thread: one wait for everything that can happen.
+private struct LineRunner {
+    private let line: SerialLine
+    private var surroundings: Surroundings
+    private var terminal: PseudoTerminal?
+    private var faults: [Fault.Kind: Fault] = [:]
+    private var output = OutputQueue()
+    private var framesSent = 0
+    private var garbage = GarbageSource()
+    private var partialSince: Int64?
+
+    /// After this much real silence the beginning of a frame is forgotten, ns.
+    private static let patience: Int64 = 1_000_000_000
+    /// More bytes than this that nobody has read are thrown away, as a closed serial port does. The kernel holds 4096.
+    private static let unreadLimit = 3072
+
+    init(_ line: SerialLine, _ surroundings: Surroundings, _ terminal: PseudoTerminal) {
+        self.line = line
+        self.surroundings = surroundings
+        self.terminal = terminal
+    }
+
+    mutating func run() {
+        defer {
+            terminal?.close()
+            line.ended()
+        }
+        guard var instrument = try? line.makeInstrument(surroundings) else { return }
+        defer { instrument.end() }
+        while obeyOrders() {
+            let now = SimulationClock.monotonicNanoseconds()
+            flush(at: now)
+            if let event = instrument.nextEvent, surroundings.now >= event {
+                if let frame = instrument.act(surroundings) { send(frame) }
+                continue
+            }
+            if let since = partialSince, now - since >= Self.patience {
+                instrument.forgetPartialFrame()
+                partialSince = nil
+            }
+            wait(for: &instrument, now: now)
+        }
+    }
+
+    private mutating func wait(for instrument: inout some WireInstrument, now: Int64) {
+        var timeouts: [Int64] = []
+        if let due = output.nextDue { timeouts.append(max(0, due - now)) }
+        if let event = instrument.nextEvent { timeouts.append(line.clock.realNanoseconds(until: event)) }
+        if let since = partialSince { timeouts.append(max(0, since + Self.patience - now)) }
+        let descriptors = [line.wakeDescriptor, terminal?.master, instrument.relay].compactMap { $0 }
+        let ready = waitForInput(descriptors, nanoseconds: timeouts.min())
+        if let terminal, ready.contains(terminal.master) {
+            let bytes = readAvailable(terminal.master)
+            line.saw(hostLineSpeed: terminal.hostLineSpeed)
+            let frames = instrument.receive(bytes, surroundings)
+            partialSince = SimulationClock.monotonicNanoseconds()
+            for frame in frames { send(frame) }
+        }
+        if let relay = instrument.relay, ready.contains(relay) { send(readAvailable(relay)) }
+    }
+
+    // MARK: Orders
+
+    /// Takes over changed faults; false when the line is to end.
+    private mutating func obeyOrders() -> Bool {
+        let orders = line.orders()
+        if orders.isStopping {
+            orders.waiting.forEach { $0.signal() }
+            return false
+        }
+        if orders.faults != faults {
+            faults = orders.faults
+            takeFaultsOver()
+        }
+        orders.waiting.forEach { $0.signal() }
+        return true
+    }
+
+    private mutating func takeFaultsOver() {
+        if faults[.stuckValue] == nil {
+            surroundings.stuck = nil
+        } else if surroundings.stuck == nil {
+            surroundings.stuck = surroundings.host.observe()
+        }
+        if faults[.hangUp] != nil, let open = terminal {
+            open.close()
+            terminal = nil
+            output.removeAll()
+            line.opened(nil)
+            surroundings.log.happened(.hangUp)
+        } else if faults[.hangUp] == nil, terminal == nil {
+            // Without descriptors left there is no port: still a hang-up.
+            terminal = try? PseudoTerminal()
+            line.opened(terminal)
+        }
+    }
+
+    // MARK: Sending
+
+    /// Queues a frame, spoilt as the faults say.
+    private mutating func send(_ frame: [UInt8]) {
+        guard terminal != nil, !frame.isEmpty else { return }
+        let log = surroundings.log
+        if faults[.silent] != nil { return log.happened(.silent) }
+        var bytes = frame
+        var start = SimulationClock.monotonicNanoseconds()
+        framesSent += 1
+        if surroundings.stuck != nil { log.happened(.stuckValue) }
+        if let fault = faults[.corruptedChecksum], framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
+            bytes[bytes.count - 1] ^= 0x5A
+            log.happened(.corruptedChecksum)
+        }
+        if faults[.truncated] != nil {
+            bytes = Array(bytes.prefix(max(1, bytes.count / 2)))
+            log.happened(.truncated)
+        }
+        if let fault = faults[.garbage] {
+            bytes = garbage.bytes(Int(fault.effectiveAmount)) + bytes
+            log.happened(.garbage)
+        }
+        if let fault = faults[.slowReply] {
+            start += Int64(fault.effectiveAmount * 1e6)
+            log.happened(.slowReply)
+        }
+        output.append(bytes, at: start, lineSpeed: line.clock.isPaced ? line.model.lineSpeed : nil)
+        flush(at: SimulationClock.monotonicNanoseconds())
+    }
+
+    private mutating func flush(at now: Int64) {
+        guard let terminal else { return }
+        while let piece = output.next(at: now) {
+            if piece.isBeginning {
+                if terminal.unread > Self.unreadLimit {
+                    terminal.discardUnread()
+                    surroundings.log.overrun()
+                }
+                surroundings.log.sent()
+            }
+            let written = piece.bytes.withUnsafeBytes { write(terminal.master, $0.baseAddress, $0.count) }
+            if written != piece.bytes.count { surroundings.log.overrun() }
+        }
+    }
+}
+
+/// Bytes without meaning, the same in every run.
+private struct GarbageSource {
+    private var state: UInt32 = 0x1234_5678
+
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in
+            // Numerical Recipes' linear congruence; its high bits are good enough for noise.
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(state >> 24)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Metrology
+import Plant
+
+/// A model of instrument as it appears on its wire: bytes in, frames out, at times of the lane.
+///
+/// It lives on its line's thread and is never touched by another.
+protocol WireInstrument {
+    /// When it acts without being asked; nil if it does not.
+    var nextEvent: LaneInstant? { get }
+
+    /// Takes what the host sent, in pieces of any size, and returns the frames to answer with.
+    mutating func receive(_ bytes: [UInt8], _ surroundings: Surroundings) -> [[UInt8]]
+
+    /// Acts at ``nextEvent``; the frame to send, if any.
+    mutating func act(_ surroundings: Surroundings) -> [UInt8]?
+
+    /// Forgets the beginning of a frame whose rest does not come.
+    mutating func forgetPartialFrame()
+
+    /// A descriptor on which frames to send appear, for an instrument that a library speaks for.
+    var relay: Int32? { get }
+
+    /// Ends whatever the instrument has running.
+    func end()
+}
+
+extension WireInstrument {
+    var relay: Int32? { nil }
+    func end() {}
+}
+
+/// What an instrument sees of the lane.
+struct Surroundings {
+    let host: PlantHost
+    let log: FrameLog
+    /// What it sees instead of the present while its values are stuck.
+    var stuck: PlantSnapshot?
+
+    var now: LaneInstant { host.clock.now }
+
+    /// The lane's state as this instrument measures it.
+    func observe() -> PlantSnapshot {
+        let present = host.observe()
+        return stuck ?? present
+    }
+}
+
+/// The models that can be simulated.
+enum SimulatedModel: String, CaseIterable {
+    case mqw50A = "MQW-50A"
+    case bntd = "BNTD"
+    case mqz2 = "MQZ-2"
+    case dwspT5 = "DWSP-T5"
+
+    var role: InstrumentRole {
+        switch self {
+        case .mqw50A: .gasAnalyzer
+        case .bntd: .dynamometer
+        case .mqz2: .tachometer
+        case .dwspT5: .weatherStation
+        }
+    }
+
+    /// Bits per second, 8N1.
+    var lineSpeed: Int { self == .bntd ? 38400 : 9600 }
+
+    static var list: String { allCases.map { "\($0.role.rawValue) \($0.rawValue)" }.joined(separator: ", ") }
+
+    func instrument(_ surroundings: Surroundings, warmUp: LaneSpan) throws(SimulationError) -> any WireInstrument {
+        switch self {
+        case .mqw50A: MQW50A(switchedOn: surroundings.now, warmUp: warmUp)
+        case .bntd: BNTD(switchedOn: surroundings.now)
+        case .mqz2: MQZ2(switchedOn: surroundings.now)
+        case .dwspT5: try DWSPT5(surroundings)
+        }
+    }
+}
