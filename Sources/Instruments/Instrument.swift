@@ -93,8 +93,9 @@ public actor Instrument {
             guard let first = profile.polls.first else { return }
             do {
                 _ = try exchange(first.command)
-            } catch  where error.reason == .refused {
+            } catch {
                 // A refusal shows that the instrument is there as well as any answer.
+                if error.reason != .refused { throw error }
             }
         }
     }
@@ -129,7 +130,7 @@ public actor Instrument {
             markLost(error)
             throw error
         }
-        lost = nil
+        // A link that was lost is good again when something readable comes, not when the port can be opened.
         failuresInARow = 0
         decoder = StreamDecoder(profile)
         lastFrameAt = opener.uptime

@@ -19,11 +19,11 @@ struct FaultTests {
         let analyzer = try Analyzer.instrument(port)
         try await analyzer.connect()
         let report = await analyzer.poll()
-        // Connecting asked for the status (0…60 ms); 20 ms pause, status again until 140 ms, pause, data until 220 ms.
-        let at = LaneInstant(nanoseconds: 220_000_000)
+        // Connecting asked for the status (0…60 ms), polling for the status (…120 ms) and the data (…180 ms).
+        let at = LaneInstant(nanoseconds: 180_000_000)
         #expect(Set(report.readings) == Analyzer.readings(at: at))
         #expect(report.conditions?.conditions == [])
-        #expect(report.conditions?.at == LaneInstant(nanoseconds: 140_000_000))
+        #expect(report.conditions?.at == LaneInstant(nanoseconds: 120_000_000))
         #expect(report.link == .up)
         #expect(report.failures.isEmpty)
         #expect(report.wire.map(\.kind) == [.sent, .received, .sent, .received, .sent, .received])
@@ -334,6 +334,18 @@ struct FaultTests {
             delay += .milliseconds(Int.random(in: 1...60, using: &random))
         }
         return pieces
+    }
+
+    @Test("The pause that an instrument needs is kept between a reply and the next request")
+    func pause() async throws {
+        let port = MemoryPort()
+        port.answer { _, _ in [(.milliseconds(30), .input(bytes("01 04 06 27 60 00 FB 01 C8 97 BB")))] }
+        let station = try Instrument(
+            profile: Devices.profile("dwsp-t5"), port: PortAddress("/dev/weather"), opener: port
+        ) { laneTime(port) }
+        let wire = try await connected(station).poll().wire
+        #expect(wire.map(\.kind) == [.sent, .received, .sent, .received])
+        #expect(wire.map(\.at.nanoseconds) == [0, 30_000_000, 35_000_000, 65_000_000])
     }
 
     @Test("A Modbus exception is a refusal, a reply of another unit is damage, and silence is no reply")

@@ -247,6 +247,19 @@ struct StreamingInstrumentTests {
         #expect(await instrument.counters.timeouts == 1)
     }
 
+    @Test("A port that can be opened again does not count as up before a frame comes")
+    func reopenedButSilent() async throws {
+        let port = MemoryPort()
+        let instrument = try await connectedBrake(port)
+        port.schedule(.hangUp)
+        #expect(await instrument.poll().lostFor?.reason == .hungUp)
+        port.advance(.milliseconds(300))
+        #expect(await instrument.poll().lostFor?.reason == .hungUp)
+        #expect(port.opened == 2)
+        for _ in 0..<2 { port.schedule(.input(Brake.idle)) }
+        #expect(await instrument.poll().link == .up)
+    }
+
     @Test("Unloading is tried at once, even while the port counts as lost")
     func urgentUnload() async throws {
         let port = MemoryPort()
@@ -263,6 +276,7 @@ struct StreamingInstrumentTests {
         brake(port)
         try await instrument.perform(.brakeOff)
         #expect(port.opened == 2)
+        #expect(await instrument.isPseudoTerminal)
         #expect(port.sent == [bytes("58 42 51 00 00 00 00 EB 43")])
     }
 

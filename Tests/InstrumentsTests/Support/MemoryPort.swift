@@ -27,7 +27,7 @@ final class MemoryPort: PortOpener, SerialPort, ModbusPort {
 
     let state = Mutex(State())
     let descriptor: Int32? = nil
-    let isPseudoTerminal = false
+    let isPseudoTerminal = true
 
     /// Answers each request that is sent; the number counts the requests from 1.
     func answer(_ answers: @escaping @Sendable ([UInt8], Int) -> [(after: Duration, event: Event)]) {
