@@ -1,4 +1,5 @@
 import Foundation
+import Instruments
 import Lane
 import Messages
 import Metrology

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lane
+import Messages
 
 /// `lane guard`: the process that unloads the dynamometer if the lane dies; started by the lane itself.
 struct GuardCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Lane
+import Procedures
 
 /// The operator's keys: Enter confirms that the probe is in, `a` and Enter breaks the test off, `e` and Enter is the
 /// emergency stop.

@@ -1,6 +1,7 @@
 import Evidence
 import Foundation
 import Lane
+import Messages
 
 /// This program, as records name it.
 enum Software {

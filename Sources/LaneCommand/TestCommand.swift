@@ -34,12 +34,14 @@ struct TestCommand: ParsableCommand {
                 time: SystemLaneTime(rate: inputs.configuration.simulation?.rate ?? 1),
                 software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
             do {
-                var runner = TestRunner(lane: lane, catalogue: output.catalogue, isJSON: json)
+                var runner = TestRunner(
+                    lane: lane, catalogue: output.catalogue, isJSON: json, authority: inputs.configuration.authority)
                 let keyboard = Keyboard(lane.panel)
                 defer { keyboard.stop() }
                 #if Simulation
                     if let simulation = inputs.configuration.simulation {
-                        let driver = try RemoteDriver(socket: simulation.control, panel: lane.panel)
+                        let control = try simulatorControl(simulation.control)
+                        let driver = SimulatedDriver(panel: lane.panel) { control.send($0) }
                         runner.follow = { await driver.follow($0) }
                     }
                 #endif

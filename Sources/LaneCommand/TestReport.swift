@@ -1,9 +1,11 @@
 import Evidence
 import Foundation
+import Journal
 import Lane
 import Messages
 import Metrology
 import Procedures
+import Standards
 
 /// What a finished test tells: as one JSON object for programs, or as lines for people.
 struct TestReport {

@@ -1,0 +1,70 @@
+# LaneAgent: the two commands of the README are `make demo` and `make test`.
+
+PACKAGES = libmodbus-dev libserialport-dev libsqlite3-dev libssl-dev pkg-config
+SOURCES  = Sources Simulators Tests Benchmarks Package.swift
+
+# The demo: which vehicle drives, with which seed, how many times faster than life.
+VEHICLE ?= clean
+SEED    ?= 1
+SPEED   ?= 20
+
+DESTDIR ?=
+PREFIX  ?= /usr/local
+
+LANE         = .build/release/lane
+STATION      = .build-station
+STATION_LANE = $(STATION)/release/lane
+
+.PHONY: demo test unit-test station-test bench lint format deps build install clean
+
+demo: build
+	$(LANE) demo asm --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
+
+build: deps
+	swift build -c release --product lane
+
+test: deps unit-test station-test
+
+# In a release build, since the property tests run thousands of whole tests.
+unit-test: deps
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+# The station's program: no simulator in it, and it refuses a pseudo-terminal.
+station-test: deps
+	swift build -c release --product lane --disable-default-traits --scratch-path $(STATION)
+	swift build -c release --product lane
+	Tests/StationBuild/check $(STATION_LANE) $(LANE)
+
+bench: deps
+	swift build -c release --package-path Benchmarks --scratch-path .build-bench
+	.build-bench/release/benchmarks
+
+lint:
+	swift format lint --strict --recursive $(SOURCES)
+
+format:
+	swift format --in-place --recursive $(SOURCES)
+
+install: build
+	install -D -m 0755 $(LANE) $(DESTDIR)$(PREFIX)/bin/lane
+	find Devices -type f | while read -r file; do \
+	    install -D -m 0644 "$$file" "$(DESTDIR)$(PREFIX)/share/laneagent/$$file"; done
+
+# Debian's packages; nothing is done where they are there already.
+deps:
+	@missing=""; for package in $(PACKAGES); do \
+	    dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    if [ "$$(id -u)" -ne 0 ]; then \
+	        echo "These Debian packages are missing:$$missing"; \
+	        echo "Install them as root: apt-get update && apt-get install -y$$missing"; \
+	        exit 1; \
+	    fi; \
+	    apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q $$missing; \
+	fi
+	@command -v swift >/dev/null || { echo "Swift 6.1 or later is needed: https://www.swift.org/install/linux"; exit 1; }
+
+clean:
+	rm -rf .build .build-station .build-bench

@@ -1,0 +1,146 @@
+#if Simulation
+    import ArgumentParser
+    import Authority
+    import Documents
+    import Foundation
+    import Instruments
+    import Journal
+    import Lane
+    import Messages
+    import Metrology
+    import Plant
+    import Procedures
+    import SimulatedInstruments
+    import Standards
+
+    /// `lane demo`: a whole test on a simulated lane, every part of it real but the vehicle.
+    struct DemoCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "demo", abstract: help(.helpDemo), subcommands: [ASM.self])
+
+        /// `lane demo asm`
+        struct ASM: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(commandName: "asm", abstract: help(.helpDemoASM))
+
+            @Option(help: vehicleHelp) var vehicle = "clean"
+            @Option(help: help(.helpSeed)) var seed: UInt64 = 1
+            @Option(help: help(.helpSpeed)) var speed = 20.0
+            @Option(help: help(.helpData)) var data: String?
+            @Flag(help: help(.helpJSON)) var json = false
+            @OptionGroup var output: OutputOptions
+
+            func validate() throws {
+                guard (0.1...100).contains(speed) else { throw ValidationError("--speed: 0.1…100") }
+            }
+
+            func run() async throws {
+                let share = try output.shareDirectory()
+                let directory = data ?? DataDirectory.demo
+                try DataDirectory.create(directory)
+                let simulated = try SimulatedLane(
+                    checking: InstrumentRequest.wholeLane, vehicle: try simulatedVehicle(vehicle), seed: seed,
+                    clock: SimulationClock(speed: speed))
+                defer { simulated.stop() }
+                let endpoints = try simulated.begin()
+                announce(endpoints)
+                let configuration = try LaneConfiguration(
+                    document: try DemoLane.file(endpoints), devices: try DeviceLibrary(directory: "\(share)/Devices"))
+                let lane = try await RunningLane.open(
+                    configuration, directory: directory, time: SystemLaneTime(rate: speed),
+                    software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+                do {
+                    try await run(lane, simulated)
+                    await lane.close()
+                } catch {
+                    await lane.close()
+                    throw error
+                }
+            }
+
+            private func run(_ lane: RunningLane, _ simulated: SimulatedLane) async throws {
+                let authority = try await LocalAuthority.start(lane)
+                let driver = SimulatedDriver(panel: lane.panel) { simulated.apply($0) }
+                let runner = TestRunner(
+                    lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority.address,
+                    follow: { await driver.follow($0) })
+                do {
+                    try await runner.run(try DemoLane.order(curbMass: try simulatedVehicle(vehicle).curbMass))
+                } catch {
+                    await authority.stop()
+                    throw error
+                }
+                await authority.stop()
+            }
+
+            private func announce(_ endpoints: [Endpoint]) {
+                guard !json else { return }
+                Output.line(
+                    output.catalogue.text(
+                        Message(
+                            .demoIntroduction,
+                            [
+                                "vehicle": .text(vehicle), "seed": .text(String(seed)), "speed": .text(brief(speed)),
+                            ])))
+                for endpoint in endpoints {
+                    Output.line("  \(endpoint.role.rawValue)  \(endpoint.model)  \(endpoint.path)")
+                }
+            }
+        }
+    }
+
+    private let vehicleHelp = ArgumentHelp(
+        Catalogue(Output.language(CommandLine.arguments)).text(
+            Message(.helpVehicle, ["known": .text(Vehicle.embeddedIDs.joined(separator: ", "))])))
+
+    /// The lane and the order of the demo.
+    enum DemoLane {
+        /// A lane file for simulated instruments.
+        static func file(_ endpoints: [Endpoint]) throws(Problems) -> Document {
+            var text = """
+                lane: {id: DEMO-1, station: DEMO}
+                parasitic-loss: {quadratic: 0.0002, linear: 0.012, constant: 0.1}
+                packs: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}
+                instruments:
+
+                """
+            for endpoint in endpoints {
+                text += """
+                      - {role: \(endpoint.role.rawValue), profile: \(endpoint.model.lowercased()), port: \(endpoint.path)}
+
+                    """
+            }
+            return try Document(bytes: Array(text.utf8), name: "demo")
+        }
+
+        /// An order for the simulated vehicle.
+        static func order(curbMass: Double) throws -> TestOrder {
+            TestOrder(
+                number: "DEMO", plate: "苏D00001", vin: "LSVAA4180E2100001", fuel: .gasoline,
+                curbMass: try RoundedDecimal(curbMass, places: 0), oilTemperatureReadable: true, limitSet: "a",
+                inspector: "DEMO", driver: "DEMO")
+        }
+    }
+
+    /// The authority's platform beside a demo, with the lane's key enrolled.
+    struct LocalAuthority {
+        /// Where it listens.
+        let address: String
+        private let server: AuthorityServer
+
+        static func start(_ lane: RunningLane) async throws -> LocalAuthority {
+            let server = AuthorityServer(
+                configuration: AuthorityConfiguration(
+                    storageDirectory: "\(lane.journal.directory)/authority",
+                    trustedKeys: try Authority.TrustedKey.readTrustFile(lane.trustFile), acceptsSimulated: true))
+            do {
+                let bound = try await server.start()
+                return LocalAuthority(address: "http://\(bound)", server: server)
+            } catch {
+                throw CommandFailure(
+                    .unavailable, .commandAuthority, ["address": "127.0.0.1", "detail": .text("\(error)")])
+            }
+        }
+
+        func stop() async { await server.stop() }
+    }
+#endif

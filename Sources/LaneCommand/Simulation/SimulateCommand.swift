@@ -1,0 +1,97 @@
+#if Simulation
+    import ArgumentParser
+    import Authority
+    import Evidence
+    import Foundation
+    import Lane
+    import Messages
+    import Metrology
+    import SimulatedInstruments
+
+    /// `lane simulate`: simulators alone, for any other program to talk to.
+    struct SimulateCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "simulate", abstract: help(.helpSimulate), subcommands: [Instruments.self, Platform.self],
+            defaultSubcommand: Instruments.self)
+
+        /// `lane simulate [lane] --lane FILE`
+        struct Instruments: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(commandName: "lane", abstract: help(.helpSimulateLane))
+
+            @Option(name: .customLong("lane"), help: help(.helpLaneFile)) var laneFile: String
+            @Flag(help: help(.helpJSON)) var json = false
+            @OptionGroup var output: OutputOptions
+
+            func run() async throws {
+                let inputs = try TestInputs(lane: laneFile, order: nil, share: try output.shareDirectory())
+                let settings = inputs.configuration.simulation
+                let simulated = try SimulatedLane(
+                    inputs.configuration, vehicle: settings?.vehicle ?? "clean", seed: settings?.seed ?? 1,
+                    speed: settings?.rate ?? 1)
+                let endpoints = try simulated.begin()
+                defer { simulated.stop() }
+                let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+                let control: ControlServer?
+                do {
+                    control = try settings.map { settings in
+                        try ControlServer(lane: simulated, path: settings.control) { stop.yield() }
+                    }
+                    try control?.start()
+                } catch {
+                    throw CommandFailure(.cannotCreate, .commandSimulator, ["detail": .text("\(error)")])
+                }
+                defer { control?.stop() }
+                for endpoint in endpoints {
+                    if json {
+                        Output.json([
+                            "role": .string(endpoint.role.rawValue), "model": .string(endpoint.model),
+                            "path": .string(endpoint.path),
+                        ])
+                    } else {
+                        Output.line("\(endpoint.role.rawValue) \(endpoint.model) \(endpoint.path)")
+                    }
+                }
+                let interrupts = Interrupts { stop.yield() }
+                for await _ in stops { break }
+                interrupts.stop()
+            }
+        }
+
+        /// `lane simulate authority`
+        struct Platform: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                commandName: "authority", abstract: help(.helpSimulateAuthority))
+
+            @Option(help: help(.helpListen)) var listen = "127.0.0.1:8080"
+            @Option(help: help(.helpKeys)) var keys: String
+            @Option(help: help(.helpStore)) var store: String
+            @OptionGroup var output: OutputOptions
+
+            func run() async throws {
+                guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
+                    (0...65535).contains(port)
+                else { throw CommandFailure(.usage, .commandAddress, ["address": .text(listen)]) }
+                let trusted: [Authority.TrustedKey]
+                do { trusted = try Authority.TrustedKey.readTrustFile(keys) } catch {
+                    throw CommandFailure(.noInput, .commandFileUnreadable, ["path": .text(keys)])
+                }
+                let server = AuthorityServer(
+                    configuration: AuthorityConfiguration(
+                        storageDirectory: store, trustedKeys: trusted,
+                        acceptsSimulated: true,
+                        host: String(listen[..<colon]), port: port))
+                do {
+                    Output.line("http://\(try await server.start())")
+                } catch {
+                    throw CommandFailure(
+                        .unavailable, .commandAuthority, ["address": .text(listen), "detail": .text("\(error)")])
+                }
+                let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+                let interrupts = Interrupts { stop.yield() }
+                for await _ in stops { break }
+                interrupts.stop()
+                await server.stop()
+            }
+        }
+    }
+#endif
