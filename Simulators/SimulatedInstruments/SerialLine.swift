@@ -115,10 +115,18 @@ final class SerialLine: Sendable {
     }
 
     fileprivate func opened(_ terminal: PseudoTerminal?) {
-        state.withLock { $0.path = terminal?.path }
-        guard let link, let terminal else { return }
-        // The link was ours a moment ago. If somebody put a file there meanwhile, the host finds no port: a hang-up.
-        try? LinkFile.make(at: link, to: terminal.path)
+        let before = state.withLock { state in
+            defer { state.path = terminal?.path }
+            return state.path
+        }
+        guard let link else { return }
+        // As with a real adapter, the name goes with the terminal. Should somebody put a file there meanwhile, the host
+        // finds no port: still a hang-up.
+        if let terminal {
+            try? LinkFile.make(at: link, to: terminal.path)
+        } else {
+            LinkFile.remove(at: link, to: before)
+        }
     }
 
     fileprivate func saw(hostLineSpeed: Int?) { state.withLock { $0.hostLineSpeed = hostLineSpeed } }

@@ -107,3 +107,14 @@ final class TestLane {
 
 /// Bytes as manuals print them.
 func hex(_ text: String) -> [UInt8] { text.split(separator: " ").compactMap { UInt8($0, radix: 16) } }
+
+/// A path of its own in the temporary folder, whose file is removed with it.
+final class TemporaryPath {
+    let path: String
+
+    init(_ name: String) {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("lane-\(UUID().uuidString)-\(name)").path
+    }
+
+    deinit { unlink(path) }
+}
