@@ -6,7 +6,7 @@ SOURCES  = Sources Simulators Tests Benchmarks Package.swift
 # The demo: which vehicle drives, with which seed, how many times faster than life.
 VEHICLE ?= clean
 SEED    ?= 1
-SPEED   ?= 20
+SPEED   ?= 25
 
 DESTDIR ?=
 PREFIX  ?= /usr/local

@@ -62,7 +62,8 @@ struct TestRunner {
         let delivered = try? await pump.drain(until: Date(timeIntervalSinceNow: 5))
         await transport.shutdown()
         let receipt = delivered?.first { $0.counter == counter }?.receipt
-        return receipt.flatMap { try? JSONValue(parsing: $0) }
+        // The journal keeps the authority's whole answer; the receipt is a member of it.
+        return receipt.flatMap { try? JSONValue(parsing: $0) }?["receipt"]
     }
 }
 

@@ -24,7 +24,7 @@
 
             @Option(help: vehicleHelp) var vehicle = "clean"
             @Option(help: help(.helpSeed)) var seed: UInt64 = 1
-            @Option(help: help(.helpSpeed)) var speed = 20.0
+            @Option(help: help(.helpSpeed)) var speed = 25.0
             @Option(help: help(.helpData)) var data: String?
             @Flag(help: help(.helpJSON)) var json = false
             @OptionGroup var output: OutputOptions
