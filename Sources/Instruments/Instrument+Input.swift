@@ -14,18 +14,21 @@ extension Instrument {
 
     /// Reads all that is there.
     func drain(_ port: any Port) throws(PortFailure) {
-        while try port.waitForInput(upTo: .zero) { try takeInput(from: port) }
+        while try port.waitForInput(upTo: .zero), try takeInput(from: port) {}
     }
 
     /// Reads some of what is there: frames of a stream, or late bytes of an instrument that answers only when asked.
-    func takeInput(from port: any Port) throws(PortFailure) {
+    ///
+    /// - Returns: whether there was anything.
+    @discardableResult
+    func takeInput(from port: any Port) throws(PortFailure) -> Bool {
         let bytes = try port.read()
         let instant = now()
-        if bytes.isEmpty { return }
+        if bytes.isEmpty { return false }
         guard decoder != nil else {
             counters.discardedBytes += bytes.count
             log(.discarded, bytes, at: instant)
-            return
+            return true
         }
         let output = decoder?.feed(bytes) ?? StreamDecoder.Output()
         log(.discarded, output.skipped, at: instant)
@@ -41,6 +44,7 @@ extension Instrument {
             lastFrameAt = opener.uptime
             markUp()
         }
+        return true
     }
 
     /// Takes input until `isDone` or the time is over.

@@ -110,6 +110,22 @@ struct FaultTests {
         #expect(await analyzer.counters.discardedBytes == 28)
     }
 
+    @Test("A whole reply that lies there before the request is sent does not answer it")
+    func staleReply() async throws {
+        let port = MemoryPort()
+        port.answer { request, _ in [(.milliseconds(40), .input(Analyzer.reply(to: request)))] }
+        let analyzer = try await connected(Analyzer.instrument(port))
+        _ = await analyzer.poll()
+        // 124 ppm instead of 123; the status is not due, so that the data are asked for next.
+        var stale = Analyzer.data
+        stale[8] += 1
+        stale[27] -= 1
+        port.schedule(.input(stale))
+        let report = await analyzer.poll()
+        #expect(report.wire.map(\.kind) == [.discarded, .sent, .received])
+        #expect(Set(report.readings) == Analyzer.readings(at: laneTime(port)))
+    }
+
     @Test("A reply to another command is passed over while the right one is awaited")
     func foreignReply() async throws {
         let port = MemoryPort()
@@ -136,6 +152,7 @@ struct FaultTests {
         let report = await analyzer.poll()
         #expect(report.readings.isEmpty)
         #expect(report.failures.count == 1)
+        expectRendered(report.failures.first?.message)
         let counters = await analyzer.counters
         #expect(counters.checksumErrors + counters.timeouts + counters.refusals == 1)
         #expect(counters.checksumErrors == (position > 2 ? 1 : 0))
@@ -150,6 +167,7 @@ struct FaultTests {
         let analyzer = try await connected(Analyzer.instrument(port))
         let error = await #expect(throws: InstrumentError.self) { try await analyzer.perform(.zero) }
         #expect(error?.reason == .refused)
+        expectRendered(error?.message)
         #expect(error?.command == "zero")
         #expect(error?.received == [0x15, 0x67, 0x03, 0x81])
         #expect(await analyzer.poll().link == .up)
@@ -172,6 +190,7 @@ struct FaultTests {
             ])
         let error = await #expect(throws: InstrumentError.self) { try await analyzer.perform(.brakeOff) }
         #expect(error?.reason == .unsupportedAction)
+        expectRendered(error?.message)
     }
 
     @Test("An action whose acknowledgement is lost once is tried again")
@@ -224,6 +243,7 @@ struct FaultTests {
         port.failOpening(.notFound)
         let report = await analyzer.poll()
         #expect(report.lostFor?.reason == .hungUp)
+        expectRendered(report.lostFor?.message)
         #expect(report.lostFor?.port == "/dev/analyzer")
 
         let resting = await analyzer.poll()
@@ -254,6 +274,7 @@ struct FaultTests {
             let analyzer = try Analyzer.instrument(port)
             let error = await #expect(throws: InstrumentError.self) { try await analyzer.connect() }
             #expect(error?.message.code == code)
+            expectRendered(error?.message)
             #expect(error?.message.arguments["port"] == "/dev/analyzer")
             port.failOpening(nil)
             port.advance(.seconds(1))
@@ -273,6 +294,7 @@ struct FaultTests {
         #expect(await analyzer.poll().lostFor?.reason == .notConnected)
         let error = await #expect(throws: InstrumentError.self) { try await analyzer.perform(.zero) }
         #expect(error?.reason == .notConnected)
+        expectRendered(error?.message)
         #expect(port.opened == 1)
     }
 

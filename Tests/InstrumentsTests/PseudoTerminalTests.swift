@@ -90,17 +90,18 @@ import Testing
 
         @Test("Paths without a terminal are told apart")
         func noTerminal() async throws {
-            for (path, reason) in [
-                ("/dev/no-such-port", InstrumentError.Reason.portNotFound),
-                ("/dev/null", .portFailed(detail: "not a terminal")),
-                ("/etc/hostname", .portFailed(detail: "not a terminal")),
-            ] {
-                for id in ["mqw-50a", "dwsp-t5"] {
+            for id in ["mqw-50a", "dwsp-t5"] {
+                for path in ["/dev/no-such-port", "/dev/null/port"] {
                     let error = await #expect(throws: InstrumentError.self) {
                         try await instrument(id, path).connect()
                     }
-                    if case .portFailed = reason, path == "/dev/null" { continue }
-                    #expect(error?.reason == reason, "\(id) \(path)")
+                    #expect(error?.reason == .portNotFound, "\(id) \(path)")
+                }
+                for path in ["/dev/null", "/etc/passwd"] {
+                    let error = await #expect(throws: InstrumentError.self) {
+                        try await instrument(id, path).connect()
+                    }
+                    #expect(error?.message.code == .instrumentPortFailed, "\(id) \(path): \(error?.description ?? "")")
                 }
             }
         }
@@ -334,6 +335,7 @@ struct PortAddressTests {
     func bad(text: String) throws {
         let error = #expect(throws: PortAddressError.self) { try PortAddress(text) }
         #expect(error?.message.arguments["address"] == .text(text))
+        expectRendered(error?.message)
     }
 
     @Test("An adapter that is not plugged in is not found")

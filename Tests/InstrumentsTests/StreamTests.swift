@@ -168,6 +168,7 @@ struct StreamingInstrumentTests {
         let instrument = try Brake.instrument(port)
         let error = await #expect(throws: InstrumentError.self) { try await instrument.connect() }
         #expect(error?.reason == .streamSilent(milliseconds: 500))
+        expectRendered(error?.message)
         #expect(error?.message.code == .instrumentStreamSilent)
         #expect(error?.expected?.hasPrefix("41 ··") == true)
         #expect(port.uptime == .milliseconds(500))
@@ -211,6 +212,7 @@ struct StreamingInstrumentTests {
         brake(port) { _ in false }
         let error = await #expect(throws: InstrumentError.self) { try await instrument.perform(.brakeOff) }
         #expect(error?.reason == .notConfirmed(milliseconds: 500))
+        expectRendered(error?.message)
         #expect(error?.command == "brake-off")
         #expect(error?.expected == "idle")
         #expect(port.sent.count == 5)
@@ -225,6 +227,7 @@ struct StreamingInstrumentTests {
                 try await instrument.perform(.brakeForce(Force(force)))
             }
             #expect(error?.message.code == .instrumentParameterOutOfRange)
+            expectRendered(error?.message)
         }
         #expect(port.sent.isEmpty)
     }

@@ -84,7 +84,10 @@ final class LibserialportPort: SerialPort {
 
     private static func open(_ path: String) throws(PortFailure) -> OpaquePointer {
         var found: OpaquePointer?
-        guard sp_get_port_by_name(path, &found) == SP_OK, let port = found else { throw .notFound }
+        guard sp_get_port_by_name(path, &found) == SP_OK, let port = found else {
+            // The path has just been seen, so it is there and is something else.
+            throw .failed("not a serial port")
+        }
         guard sp_open(port, SP_MODE_READ_WRITE) == SP_OK else {
             let failure = lastFailure()
             sp_free_port(port)

@@ -2,6 +2,7 @@ import Documents
 import Instruments
 import Messages
 import Metrology
+import Testing
 
 /// The repository's own device profiles, found from this file's place.
 enum Devices {
@@ -12,12 +13,23 @@ enum Devices {
     }
 }
 
+/// Checks that a message has a text in every language, with all its placeholders filled.
+func expectRendered(_ message: Message?, sourceLocation: Testing.SourceLocation = #_sourceLocation) {
+    guard let message else { return }
+    for language in Language.allCases {
+        let text = Catalogue(language).text(message)
+        #expect(text != message.description, sourceLocation: sourceLocation)
+        #expect(Catalogue.placeholders(of: text).subtracting(["…"]).isEmpty, "\(text)", sourceLocation: sourceLocation)
+    }
+}
+
 /// A text's problems as `line: code`, for comparison.
 func problems(in yaml: String) -> [String] {
     do {
         _ = try DeviceProfile(document: Document(bytes: Array(yaml.utf8), name: "test.yaml"))
         return []
     } catch {
+        for problem in error.all { expectRendered(problem.message) }
         return error.all.map { "\($0.location.line ?? 0): \($0.message.code.rawValue)" }
     }
 }

@@ -13,6 +13,7 @@ final class PseudoTerminal: Sendable {
     private let stop: (read: Int32, write: Int32)
     private let state = Mutex(State())
     private let ended = DispatchSemaphore(value: 0)
+    private let arrived = DispatchSemaphore(value: 0)
 
     private struct State {
         var received: [UInt8] = []
@@ -47,8 +48,8 @@ final class PseudoTerminal: Sendable {
 
     /// Waits until at least as many bytes have been received, at most two seconds.
     func waitForBytes(_ count: Int) -> [UInt8] {
-        let deadline = ContinuousClock.now + .seconds(2)
-        while received.count < count, ContinuousClock.now < deadline { sched_yield() }
+        let deadline = DispatchTime.now() + .seconds(2)
+        while received.count < count, arrived.wait(timeout: deadline) == .success {}
         return received
     }
 
@@ -87,6 +88,7 @@ final class PseudoTerminal: Sendable {
             let count = read(master, &bytes, bytes.count)
             guard count > 0 else { return }
             state.withLock { $0.received += bytes.prefix(count) }
+            arrived.signal()
             pending += bytes.prefix(count)
             if let reply = answer(pending) {
                 pending = []
