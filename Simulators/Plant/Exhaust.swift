@@ -2,7 +2,7 @@ import Foundation
 
 /// The gas at the tail pipe.
 struct Exhaust: Sendable {
-    private(set) var gas = GasMixture.roomAir
+    private(set) var gas: GasMixture
 
     private let vehicle: Vehicle
     private let combustion: Combustion
@@ -15,13 +15,16 @@ struct Exhaust: Sendable {
     /// How long the exhaust system takes to fill with new gas, s.
     private static let filling = 0.4
 
-    init(vehicle: Vehicle, seed: UInt64, step: Double) {
+    /// - Parameter engine: the pipe is full of what it produces now.
+    init(vehicle: Vehicle, seed: UInt64, step: Double, engine: Powertrain) {
+        gas = .roomAir
         self.vehicle = vehicle
         self.step = step
         combustion = Combustion(hydrogenRatio: vehicle.hydrogenRatio)
         noise = NoiseSource(seed: seed, part: 3)
         drift = Array(repeating: Wander(deviation: 0.015, memory: 20, step: step), count: 4)
         flutter = Array(repeating: Wander(deviation: 0.015, memory: 0.6, step: step), count: 4)
+        gas = produced(engine)
     }
 
     mutating func advance(_ engine: Powertrain) {
@@ -33,6 +36,10 @@ struct Exhaust: Sendable {
             // A standing engine's pipe fills with air in a minute.
             return gas = gas.mixed(with: .roomAir, share: step / 20)
         }
+        gas = gas.mixed(with: produced(engine), share: step / Self.filling)
+    }
+
+    private func produced(_ engine: Powertrain) -> GasMixture {
         let (low, high, share) = segment(of: vehicle.emissions, at: engine.load, \.load)
         let (below, above) = (vehicle.emissions[low], vehicle.emissions[high])
         let cold = 1 - conversion(at: engine.catalystTemperature)
@@ -41,12 +48,11 @@ struct Exhaust: Sendable {
                 * (1 + drift[index].value + flutter[index].value)
         }
         let factors = vehicle.coldFactor
-        let produced = combustion.mixture(
+        return combustion.mixture(
             carbonMonoxide: between(below.carbonMonoxide, above.carbonMonoxide, factor: factors.carbonMonoxide, 0),
             hydrocarbons: between(below.hydrocarbons, above.hydrocarbons, factor: factors.hydrocarbons, 1),
             nitricOxide: between(below.nitricOxide, above.nitricOxide, factor: factors.nitricOxide, 2),
             oxygen: between(below.oxygen, above.oxygen, factor: 1, 3))
-        gas = gas.mixed(with: produced, share: step / Self.filling)
     }
 
     /// What a catalyst of this temperature does of what the warm one can, 0…1.

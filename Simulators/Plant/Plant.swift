@@ -53,7 +53,7 @@ public struct Plant: Sendable {
         driver = Driver(vehicle: vehicle, seed: seed, step: step)
         powertrain = Powertrain(vehicle: vehicle)
         self.dynamometer = Dynamometer(data: dynamometer, seed: seed, step: step)
-        exhaust = Exhaust(vehicle: vehicle, seed: seed, step: step)
+        exhaust = Exhaust(vehicle: vehicle, seed: seed, step: step, engine: powertrain)
         path = SamplePath(step: step)
         weather = Weather(mean: air, seed: seed, step: step)
         tachometerNoise = NoiseSource(seed: seed, part: 5)
@@ -132,7 +132,8 @@ public struct Plant: Sendable {
     public var snapshot: PlantSnapshot {
         PlantSnapshot(
             time: Double(steps) * Self.step.seconds, cue: cue, rollerSpeed: dynamometer.speed * 3.6,
-            shownRollerSpeed: dynamometer.shownSpeed, brakeForce: dynamometer.brakeForce,
+            shownRollerSpeed: dynamometer.shownSpeed, brakeMode: dynamometer.command.shown.mode,
+            brakeSetpoint: dynamometer.command.shown.setpoint, brakeForce: dynamometer.brakeForce,
             shownBrakeForce: dynamometer.shownForce, brakeDuty: dynamometer.duty,
             parasiticForce: dynamometer.parasiticForce, tyreForce: powertrain.tyreForce,
             resistance: dynamometer.lift == .down ? resistance : 0, rotatingMass: powertrain.rotatingMass,

@@ -9,6 +9,10 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     public let rollerSpeed: Double
     /// Speed as the encoder shows it, km/h.
     public let shownRollerSpeed: Double
+    /// What the brake is to hold.
+    public let brakeMode: BrakeMode
+    /// How much of it, in the mode's unit.
+    public let brakeSetpoint: Double
     /// True force of the brake at the rollers' surface, N.
     public let brakeForce: Double
     /// Force as the load cell shows it, N.

@@ -163,7 +163,7 @@ struct AnalyzerTests {
         let lane = try lane(warmUp: 0)
         let port = try lane.port(.gasAnalyzer)
         port.send([0x02, 0x61])
-        #expect(port.isSilent(milliseconds: 1200))
+        #expect(port.isSilent(milliseconds: 2000))
         #expect(try status(port).prefix(3) == [0x06, 0x61, 0x0A])
     }
 

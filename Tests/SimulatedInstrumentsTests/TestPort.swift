@@ -100,6 +100,16 @@ final class TestLane {
         try TestPort(try #require(lane.endpoints.first { $0.role == role }).path, speed: speed)
     }
 
+    /// Waits until the lane is as wanted; false after ten seconds.
+    func becomes(_ condition: (LaneSnapshot) -> Bool) -> Bool {
+        let end = SimulationClock.monotonicNanoseconds() + 10_000_000_000
+        while !condition(lane.snapshot()) {
+            if SimulationClock.monotonicNanoseconds() > end { return false }
+            sched_yield()
+        }
+        return true
+    }
+
     func frames(_ role: InstrumentRole) throws -> FrameCounts {
         try #require(lane.snapshot().instrument(role.rawValue)).frames
     }
