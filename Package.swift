@@ -56,6 +56,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -102,7 +103,12 @@ let package = Package(
             "Plant", in: "Simulators", ["Metrology", "Documents", "Messages"],
             resources: [.embedInCode("Vehicles")]),
         room("SimulatedInstruments", in: "Simulators", ["Plant", "Metrology", "CModbus", "CPseudoTerminal"]),
-        room("Authority", in: "Simulators", [crypto, .product(name: "Hummingbird", package: "hummingbird")]),
+        room(
+            "Authority", in: "Simulators",
+            [
+                crypto, nioCore, .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
 
         .executableTarget(
             name: "LaneCommand",
@@ -114,5 +120,24 @@ let package = Package(
                 .target(name: "Authority", condition: simulation),
             ],
             path: "Sources/LaneCommand", swiftSettings: settings),
+
+        // Tests, beside the rooms they test.
+        .target(
+            name: "ProceduresTestKit", dependencies: ["Procedures", "Standards", "Metrology"],
+            path: "Tests/ProceduresTestKit", swiftSettings: settings),
+        tests("HouseTests", []),
+        tests("MessagesTests", ["Messages"]),
+        tests("DocumentsTests", ["Documents", "Messages"]),
+        tests("MetrologyTests", ["Metrology"]),
+        tests("StandardsTests", ["Standards", "Metrology", "Documents", "Messages"]),
+        tests("ProceduresTests", ["ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages"]),
+        tests("InstrumentsTests", ["Instruments", "Metrology", "Documents", "Messages", "CPseudoTerminal"]),
+        tests("EvidenceTests", ["Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages"]),
+        tests("JournalTests", ["Journal", "Evidence", "Messages", grdb]),
+        tests("UplinkTests", ["Uplink", "Journal", "Evidence", "Messages", grdb]),
+        tests("PlantTests", ["Plant", "Metrology", "Messages"]),
+        tests("SimulatedInstrumentsTests", ["SimulatedInstruments", "Plant", "Metrology"]),
+        tests("AuthorityTests", ["Authority", crypto]),
+        tests("EndToEnd", ["LaneCommand", "SimulatedInstruments", "Plant", "Metrology", grdb]),
     ]
 )

@@ -137,13 +137,17 @@ extension ASMRequirements.Decisions {
         let gross = pack.value("gross-share", "%", in: 100...10000, of: group)
         let change = pack.value("speed-change", "km/h", of: group)
         let comparison: ASMRequirements.Comparison? = pack.rule("comparison", of: group)
+        let incomplete: ASMRequirements.IncompleteSecond? = pack.rule("incomplete-second", of: group)
         let takes: ASMRequirements.SecondTakes? = pack.rule("second-takes", of: group)
         let alignment: ASMRequirements.GasAlignment? = pack.rule("gas-alignment", of: group)
-        guard let fast, let gross, let change, let comparison, let takes, let alignment else { return nil }
+        guard let fast, let gross, let change, let comparison, let incomplete, let takes, let alignment else {
+            return nil
+        }
         fastShare = fast
         grossShare = gross
         speedChange = change
         self.comparison = comparison
+        incompleteSecond = incomplete
         secondTakes = takes
         gasAlignment = alignment
     }

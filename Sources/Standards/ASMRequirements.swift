@@ -139,6 +139,8 @@ public struct ASMRequirements: Sendable {
         public let speedChange: PackValue
         /// Whether rounded or full values are compared with limits.
         public let comparison: Comparison
+        /// What a second without one of its values does to the timer.
+        public let incompleteSecond: IncompleteSecond
         /// Which reading stands for a second.
         public let secondTakes: SecondTakes
         /// Whether gas is shifted against speed.
@@ -151,6 +153,14 @@ public struct ASMRequirements: Sendable {
         case rounded
         /// The value at twelve significant digits (全数值比较法).
         case full
+    }
+
+    /// What a second without one of its values does to a mode's timer.
+    public enum IncompleteSecond: String, CaseIterable, Sendable {
+        /// It restarts the timer.
+        case restarts
+        /// Only its window cannot be judged.
+        case allowed
     }
 
     /// Which of a second's readings stands for it.

@@ -57,14 +57,16 @@ struct ASMModeRun {
     ///   - speed: roller speed, km/h; nil if there was no valid one.
     ///   - force: brake force, N; nil if there was no valid one.
     ///   - corrected: corrected concentrations; empty if they could not be formed.
-    mutating func take(speed: Double?, force: Double?, corrected: [Pollutant: Double]) -> Step {
+    ///   - isComplete: whether the second has every value that its record holds.
+    mutating func take(
+        speed: Double?, force: Double?, corrected: [Pollutant: Double], isComplete: Bool
+    ) -> Step {
         if timerHasRun { totalSeconds += 1 }
         let inSpeedBand = speed.map(isInSpeedBand) ?? false
         let inTorqueBand = isLoaded && (force.map(isInTorqueBand) ?? false)
         if stage == .measure {
             return measure(
-                inSpeedBand, inTorqueBand,
-                ASMWindowSecond(speed: speed, corrected: corrected))
+                inSpeedBand, inTorqueBand, ASMWindowSecond(speed: speed, corrected: corrected), isComplete)
         }
         return approach(inSpeedBand && inTorqueBand)
     }
@@ -93,10 +95,13 @@ struct ASMModeRun {
 
     // MARK: Under the timer
 
-    private mutating func measure(_ inSpeedBand: Bool, _ inTorqueBand: Bool, _ second: ASMWindowSecond?) -> Step {
+    private mutating func measure(
+        _ inSpeedBand: Bool, _ inTorqueBand: Bool, _ second: ASMWindowSecond?, _ isComplete: Bool
+    ) -> Step {
         modeSecond += 1
         count(inSpeedBand, inTorqueBand)
-        if isBandLimitReached {
+        let isUnusable = !isComplete && requirements.decisions.incompleteSecond == .restarts
+        if isUnusable || isBandLimitReached {
             restart()
             return totalSeconds >= requirements.times.totalMaximum ? timeIsUp() : .restarted
         }

@@ -106,7 +106,9 @@ public struct ASMProcedure: Procedure {
         let stage = run.stage
         let corrected = correction.correct(second)
         if corrected.factors.map({ $0.dilution < 1 }) ?? false { remarks.insert(.dilutionFactorBelowOne) }
-        let step = run.take(speed: second[.rollerSpeed], force: second[.rollerForce], corrected: corrected.values)
+        let step = run.take(
+            speed: second[.rollerSpeed], force: second[.rollerForce], corrected: corrected.values,
+            isComplete: !corrected.values.isEmpty && ASMWatch.needed.allSatisfy { second[$0] != nil })
         self.run = run
         note(second, stage, run, corrected)
 

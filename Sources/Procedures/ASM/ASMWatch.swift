@@ -11,9 +11,9 @@ struct ASMWatch {
     private var stalledSeconds = 0
     private var lowFlowSeconds = 0
 
-    /// What a verdict needs of every second under the timer.
-    private static let needed: [ChannelID] = [
-        .rollerSpeed, .rollerForce, .engineSpeed, .carbonMonoxide, .carbonDioxide, .hydrocarbons, .nitricOxide,
+    /// What the record of a second under the timer must hold.
+    static let needed: [ChannelID] = [
+        .rollerSpeed, .rollerForce, .engineSpeed, .carbonMonoxide, .carbonDioxide, .hydrocarbons, .nitricOxide, .oxygen,
         .airTemperature, .relativeHumidity, .airPressure,
     ]
 

@@ -1,0 +1,72 @@
+import Foundation
+import Plant
+import SimulatedInstruments
+import Testing
+
+/// A lane's simulators in one process and what a lane needs to be tested in another.
+struct SimulatedStation {
+    let space: Workspace
+    let simulator: LaneProgram.Running
+    let control: ControlClient
+    let data: String
+
+    /// Starts `lane simulate` and waits until its ports are there.
+    init(vehicle: String = "clean", rate: Int = 40) async throws {
+        space = try Workspace()
+        data = try space.folder("data")
+        try space.write(
+            """
+            lane: {id: E2E-1, station: E2E}
+            parasitic-loss: {quadratic: 0.0002, linear: 0.012, constant: 0.1}
+            packs: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}
+            data: data
+            instruments:
+              - {role: gas-analyzer, profile: mqw-50a, port: analyzer}
+              - {role: dynamometer, profile: bntd, port: dynamometer}
+              - {role: tachometer, profile: mqz-2, port: tachometer}
+              - {role: weather-station, profile: dwsp-t5, port: weather}
+            simulation: {control: control, rate: \(rate), vehicle: \(vehicle), seed: 3}
+            """, to: "lane.yaml")
+        try space.write(
+            """
+            number: E2E
+            vehicle:
+              plate: 苏E00001
+              vin: LSVAA4180E2100001
+              fuel: gasoline
+              curb-mass: 1250
+              oil-temperature-readable: true
+            limit-set: a
+            inspector: A
+            driver: B
+            """, to: "order.yaml")
+        simulator = try LaneProgram.Running(LaneProgram.path, ["simulate", "--lane", space.file("lane.yaml")])
+        for _ in 0..<4 { _ = try #require(await simulator.nextLine(), "the simulator gave no ports") }
+        control = try ControlClient(path: space.file("control"))
+    }
+
+    /// Starts `lane test asm` on it.
+    func startTest() throws -> LaneProgram.Running {
+        try LaneProgram.Running(
+            LaneProgram.path,
+            ["test", "asm", "--lane", space.file("lane.yaml"), "--order", space.file("order.yaml"), "--json"])
+    }
+
+    /// Waits until the simulated lane is in a state, asking it again and again.
+    ///
+    /// - Throws: if it never gets there within the time.
+    func wait(
+        _ what: Comment, within limit: Duration = .seconds(60), until condition: (LaneSnapshot) -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
+            if condition(try await control.snapshot()) { return }
+        }
+        Issue.record("never: \(what)")
+    }
+
+    /// Waits until the vehicle is driven at the first mode's speed against the brake.
+    func waitUntilLoaded() async throws {
+        try await wait("vehicle loaded at 25 km/h") { $0.plant.brakeForce > 500 && $0.plant.rollerSpeed > 23 }
+    }
+}
