@@ -28,12 +28,14 @@ public struct GasMixture: Codable, Hashable, Sendable {
 
     /// This gas with a share of another in it, 0…1.
     public func mixed(with other: GasMixture, share: Double) -> GasMixture {
-        func mix(_ part: KeyPath<GasMixture, Double>) -> Double {
-            self[keyPath: part] + (other[keyPath: part] - self[keyPath: part]) * share
-        }
+        // Part by part and not over key paths: this runs in every step.
+        let rest = 1 - share
         return GasMixture(
-            carbonMonoxide: mix(\.carbonMonoxide), carbonDioxide: mix(\.carbonDioxide),
-            hydrocarbons: mix(\.hydrocarbons), nitricOxide: mix(\.nitricOxide), oxygen: mix(\.oxygen))
+            carbonMonoxide: carbonMonoxide * rest + other.carbonMonoxide * share,
+            carbonDioxide: carbonDioxide * rest + other.carbonDioxide * share,
+            hydrocarbons: hydrocarbons * rest + other.hydrocarbons * share,
+            nitricOxide: nitricOxide * rest + other.nitricOxide * share,
+            oxygen: oxygen * rest + other.oxygen * share)
     }
 }
 
@@ -56,8 +58,8 @@ struct Combustion: Hashable, Sendable {
     {
         let (hc, no) = (hcPpm / 10_000, noPpm / 10_000)
         var co2 = 15.0
-        // The hydrogen depends weakly on CO2: the iteration gains two digits a round.
-        for _ in 0..<6 {
+        // The hydrogen depends weakly on CO2: each round gains two digits.
+        for _ in 0..<3 {
             let hydrogenGas = hydrogenRatio / 2 * (co + co2) * (1 - Self.waterGas / (Self.waterGas + co / co2))
             // CO2 on the left-hand side: from CO2 itself, from its oxygen, and from that of the water beside it.
             let perCarbonDioxide = 1 + Self.nitrogenRatio * (1 + hydrogenRatio / 4)

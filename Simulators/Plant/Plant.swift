@@ -25,6 +25,7 @@ public struct Plant: Sendable {
 
     /// The fixed step of the simulation.
     public static let step = LaneSpan(nanoseconds: 10_000_000)
+    private static let stepsPerSecond: Int64 = 100
 
     /// The air as it is drawn in from the room.
     private let ambientGas = GasMixture.roomAir
@@ -55,7 +56,7 @@ public struct Plant: Sendable {
         self.dynamometer = Dynamometer(data: dynamometer, seed: seed, step: step)
         exhaust = Exhaust(vehicle: vehicle, seed: seed, step: step, engine: powertrain)
         path = SamplePath(step: step)
-        weather = Weather(mean: air, seed: seed, step: step)
+        weather = Weather(mean: air, seed: seed)
         tachometerNoise = NoiseSource(seed: seed, part: 5)
         shownEngineSpeed = vehicle.idleSpeed
     }
@@ -91,7 +92,7 @@ public struct Plant: Sendable {
     private mutating func advanceOneStep() {
         let step = Self.step.seconds
         steps += 1
-        weather.advance()
+        if steps.isMultiple(of: Self.stepsPerSecond) { weather.advanceOneSecond() }
         if disturbance.isStalled { powertrain.stop() }
 
         let onRollers = dynamometer.lift == .down

@@ -18,30 +18,27 @@ public struct RoomAir: Codable, Hashable, Sendable {
     public static let spring = RoomAir(temperature: 22.4, relativeHumidity: 48, pressure: 101.2)
 }
 
-/// The weather's slow drift about its mean.
+/// The weather's slow drift about its mean, in steps of a second.
 struct Weather: Sendable {
+    private(set) var air: RoomAir
+
     private let mean: RoomAir
     private var noise: NoiseSource
-    private var temperature: Wander
-    private var humidity: Wander
-    private var pressure: Wander
+    private var temperature = Wander(deviation: 0.15, memory: 600, step: 1)
+    private var humidity = Wander(deviation: 0.4, memory: 400, step: 1)
+    private var pressure = Wander(deviation: 0.01, memory: 900, step: 1)
 
-    init(mean: RoomAir, seed: UInt64, step: Double) {
+    init(mean: RoomAir, seed: UInt64) {
         self.mean = mean
+        air = mean
         noise = NoiseSource(seed: seed, part: 4)
-        temperature = Wander(deviation: 0.15, memory: 600, step: step)
-        humidity = Wander(deviation: 0.4, memory: 400, step: step)
-        pressure = Wander(deviation: 0.01, memory: 900, step: step)
     }
 
-    mutating func advance() {
+    mutating func advanceOneSecond() {
         temperature.advance(&noise)
         humidity.advance(&noise)
         pressure.advance(&noise)
-    }
-
-    var air: RoomAir {
-        RoomAir(
+        air = RoomAir(
             temperature: mean.temperature + temperature.value,
             relativeHumidity: mean.relativeHumidity + humidity.value, pressure: mean.pressure + pressure.value)
     }

@@ -1,7 +1,6 @@
 public import Metrology
 public import Plant
 import Foundation
-import Synchronization
 
 /// The other side of a ``ControlServer``.
 ///
@@ -9,7 +8,7 @@ import Synchronization
 public final class ControlClient: Sendable {
     private let queue = DispatchQueue(label: "lane control client")
     /// Used on the queue only; the lock is there to prove it and is never waited for.
-    private let connection: Mutex<Connection>
+    private let connection: Guarded<Connection>
 
     /// Connects to the control socket of a lane on this computer.
     ///
@@ -20,7 +19,7 @@ public final class ControlClient: Sendable {
         var patience = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        connection = Mutex(Connection(descriptor))
+        connection = Guarded(Connection(descriptor))
     }
 
     deinit { connection.withLock { _ = close($0.descriptor) } }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Lets other processes drive a simulated lane over a Unix-domain socket: one JSON object per line, each answered by
 /// one line.
@@ -18,7 +17,7 @@ public final class ControlServer: Sendable {
     private let path: String
     private let onStop: @Sendable () -> Void
     private let wakeUp: WakeUp
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     private struct State {
         var worker: Worker?

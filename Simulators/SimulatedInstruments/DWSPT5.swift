@@ -19,7 +19,7 @@ final class DWSPT5: WireInstrument, Sendable {
 
     /// What the server thread sees instead of the present.
     private final class StuckView: Sendable {
-        let snapshot = Mutex<PlantSnapshot?>(nil)
+        let snapshot = Guarded<PlantSnapshot?>(nil)
     }
 
     private final class AtomicFlag: Sendable {

@@ -1,8 +1,6 @@
-import Synchronization
-
 /// Counts what an instrument receives and sends, for tests to look at.
 final class FrameLog: Sendable {
-    private let counts = Mutex(FrameCounts())
+    private let counts = Guarded(FrameCounts())
 
     func received(_ command: String) { counts.withLock { $0.received[command, default: 0] += 1 } }
     func rejected() { counts.withLock { $0.rejected += 1 } }

@@ -1,11 +1,10 @@
 import Metrology
 import Plant
-import Synchronization
 
 /// The one plant that all instruments of a lane look at, advanced to the present whenever somebody does.
 final class PlantHost: Sendable {
     let clock: SimulationClock
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     private struct State {
         var plant: Plant
@@ -14,7 +13,7 @@ final class PlantHost: Sendable {
 
     init(_ plant: Plant, clock: SimulationClock) {
         self.clock = clock
-        state = Mutex(State(plant: plant, time: clock.now))
+        state = Guarded(State(plant: plant, time: clock.now))
     }
 
     func observe() -> PlantSnapshot {

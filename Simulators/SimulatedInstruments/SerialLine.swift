@@ -1,7 +1,6 @@
 import Foundation
 import Metrology
 import Plant
-import Synchronization
 
 /// An instrument on its pseudo-terminal, with a thread of its own.
 final class SerialLine: Sendable {
@@ -13,13 +12,13 @@ final class SerialLine: Sendable {
     private let warmUp: LaneSpan
     private let log = FrameLog()
     private let wakeUp: WakeUp
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     private struct State {
         /// The faults that are in force.
         var faults: [Fault.Kind: Fault] = [:]
         /// Signalled once the thread has taken the changed faults over.
-        var waiting: [DispatchSemaphore] = []
+        var waiting: [Signal] = []
         var path: String?
         var hostLineSpeed: Int?
         var worker: Worker?
@@ -74,7 +73,7 @@ final class SerialLine: Sendable {
 
     /// Adds a fault, or with nil takes all away; returns when the instrument behaves accordingly.
     func change(_ fault: Fault?) {
-        let taken = DispatchSemaphore(value: 0)
+        let taken = Signal()
         let isRunning = state.withLock { state in
             if let fault { state.faults[fault.kind] = fault } else { state.faults.removeAll() }
             guard state.worker != nil else { return false }
@@ -102,7 +101,7 @@ final class SerialLine: Sendable {
     // MARK: From the line's thread
 
     /// What the thread is to do next, and who waits for it.
-    fileprivate func orders() -> (faults: [Fault.Kind: Fault], waiting: [DispatchSemaphore], isStopping: Bool) {
+    fileprivate func orders() -> (faults: [Fault.Kind: Fault], waiting: [Signal], isStopping: Bool) {
         wakeUp.drain()
         return state.withLock { state in
             defer { state.waiting.removeAll() }
@@ -138,7 +137,7 @@ final class SerialLine: Sendable {
             state.worker = nil
             return state.waiting
         }
-        waiting.forEach { $0.signal() }
+        waiting.forEach { $0.give() }
     }
 
     fileprivate var wakeDescriptor: Int32 { wakeUp.descriptor }
@@ -212,14 +211,14 @@ private struct LineRunner {
     private mutating func obeyOrders() -> Bool {
         let orders = line.orders()
         if orders.isStopping {
-            orders.waiting.forEach { $0.signal() }
+            orders.waiting.forEach { $0.give() }
             return false
         }
         if orders.faults != faults {
             faults = orders.faults
             takeFaultsOver()
         }
-        orders.waiting.forEach { $0.signal() }
+        orders.waiting.forEach { $0.give() }
         return true
     }
 

@@ -1,7 +1,6 @@
 public import Metrology
 public import Plant
 import Foundation
-import Synchronization
 
 /// An instrument that a simulated lane is to have.
 public struct InstrumentRequest: Hashable, Sendable {
@@ -40,7 +39,7 @@ public struct Endpoint: Hashable, Sendable {
 public final class SimulatedLane: Sendable {
     private let host: PlantHost
     private let lines: [SerialLine]
-    private let phase = Mutex(Phase.new)
+    private let phase = Guarded(Phase.new)
 
     private enum Phase { case new, running, stopped }
 

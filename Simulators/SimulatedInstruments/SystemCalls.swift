@@ -115,19 +115,38 @@ func readAvailable(_ descriptor: Int32) -> [UInt8] {
 
 /// A thread of its own for blocking work, which never runs on Swift's cooperative pool.
 struct Worker: Sendable {
-    private let finished: DispatchSemaphore
+    private let finished = Signal()
 
     init(_ name: String, _ work: @escaping @Sendable () -> Void) {
-        let finished = DispatchSemaphore(value: 0)
-        let thread = Thread {
+        let thread = Thread { [finished] in
             work()
-            finished.signal()
+            finished.give()
         }
         thread.name = name
         thread.start()
-        self.finished = finished
     }
 
-    /// Waits until the work has ended. To be called once.
+    /// Waits until the work has ended.
     func join() { finished.wait() }
+}
+
+/// Something that happens once, and can be waited for.
+///
+/// `@unchecked Sendable` is right because `hasHappened` is private and only ever touched while `condition` is locked.
+final class Signal: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var hasHappened = false
+
+    func give() {
+        condition.lock()
+        hasHappened = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    func wait() {
+        condition.lock()
+        while !hasHappened { condition.wait() }
+        condition.unlock()
+    }
 }
