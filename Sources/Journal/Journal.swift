@@ -76,7 +76,11 @@ public final class Journal: Sendable {
             try Self.checkOwner(of: database, path: path)
             if access == .lane {
                 // The pool prefers NORMAL, which may lose the last commits at a power loss.
-                try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                let synchronous = try database.writeWithoutTransaction { db in
+                    try db.execute(sql: "PRAGMA synchronous = FULL")
+                    return try Int.fetchOne(db, sql: "PRAGMA synchronous")
+                }
+                guard synchronous == 2 else { throw JournalError.refused(detail: "PRAGMA synchronous") }
                 try Schema.migrator.migrate(database)
             }
         } catch {

@@ -18,6 +18,8 @@ public final class HTTPTransport: UplinkTransport {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
+        // Whether and when to try again is the pump's business.
+        configuration.connectionPool.retryConnectionEstablishment = false
         // A connection that the other side may have closed meanwhile fails the next exchange.
         configuration.connectionPool.idleTimeout = .seconds(15)
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -73,10 +75,8 @@ public final class HTTPTransport: UplinkTransport {
         try? await client.shutdown()
     }
 
-    private static let timeouts: [HTTPClientError] = [
-        .deadlineExceeded, .connectTimeout, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout,
-        .tlsHandshakeTimeout,
-    ]
+    /// Without a connection the authority is unreachable; these are failures of one that was made.
+    private static let timeouts: [HTTPClientError] = [.deadlineExceeded, .readTimeout, .writeTimeout]
 }
 
 extension Duration {

@@ -60,6 +60,17 @@ struct OpeningTests {
         }
     }
 
+    @Test("What a lane left behind can be read when no lane runs")
+    func readingAfterwards() async throws {
+        try await withJournal { journal, directory in
+            try await journal.run("a")
+            try journal.close()
+            let reader = try await Journal.open(directory, as: .reading)
+            #expect(try await reader.records().map(\.test) == ["a"])
+            #expect(try await reader.attachments(of: 1).count == 1)
+        }
+    }
+
     @Test("A file that is no database is refused and left as it is")
     func notADatabase() async throws {
         try await withTemporaryDirectory { directory in

@@ -80,13 +80,18 @@ struct HTTPTransportTests {
                 continue
             }
         }
-        // Nobody may listen at port 1 here; a server that did would have to be root's.
-        let transport = HTTPTransport(timeout: .seconds(5))
-        await #expect(throws: TransportError.self) {
-            try await transport.post(UplinkRequest(url: "http://127.0.0.1:1/v1/records", headers: [:], body: []))
-        }
-        await #expect(throws: TransportError.self) {
-            try await transport.post(UplinkRequest(url: "no address at all", headers: [:], body: []))
+        // A port that nobody listens at any more, and no address at all.
+        let server = try LoopbackServer { _ in .drop }
+        server.stop()
+        let transport = HTTPTransport()
+        for url in [server.base, "no address at all"] {
+            let error = await #expect(throws: TransportError.self) {
+                try await transport.post(UplinkRequest(url: url, headers: [:], body: []))
+            }
+            guard case .unreachable = error else {
+                Issue.record("\(String(describing: error)) for \(url)")
+                continue
+            }
         }
         await transport.shutdown()
     }

@@ -57,7 +57,9 @@ final class LoopbackServer: Sendable {
     }
 
     /// Ends the thread; no further connection is accepted.
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+    func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
 
     private func serve(_ connection: Int32, _ reply: (Request) -> Reply) {
         guard let request = read(connection) else { return }
