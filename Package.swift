@@ -89,7 +89,12 @@ let package = Package(
         room("Evidence", ["Procedures", "Standards", "Metrology", "Documents", "Messages", crypto]),
         room("Journal", ["Evidence", "Procedures", "Metrology", "Messages", grdb]),
 
-        room("Uplink", ["Journal", "Evidence", "Messages", httpClient, nioCore]),
+        room(
+            "Uplink",
+            [
+                "Journal", "Evidence", "Messages", httpClient, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
 
         room(
             "Lane",

@@ -195,7 +195,7 @@ public struct LaneConfiguration: Sendable {
     private static func simulation(_ group: MappingReader, _ resolve: (String) -> String) -> Simulation? {
         #if Simulation
             let control = group.text("control")
-            let rate = group.number("rate", in: 0.1...100)
+            let rate = group.number("rate", in: 1...50)
             let vehicle = group.text("vehicle")
             let seed = group.integer("seed", in: 0...Int.max)
             guard let control, let rate, let vehicle, let seed else { return nil }

@@ -93,8 +93,9 @@ public struct LaneSession: Sendable {
 
         let progress = await withTaskCancellationHandler {
             await sample(executor, log) { role, error in
-                let isNew = troubles.withLock { $0.updateValue(error, forKey: role) != error }
-                if isNew { continuation.yield(.trouble(role, error)) }
+                // Told on change, then only kept: a dead line would otherwise flood whoever looks.
+                let before = troubles.withLock { $0.updateValue(error, forKey: role) }
+                if before?.reason != error.reason { continuation.yield(.trouble(role, error)) }
             }
         } onCancel: { [panel] in
             panel.post(.operatorAbort)
@@ -167,6 +168,7 @@ public struct LaneSession: Sendable {
             }
             continuation.yield(.frame(frame, procedure.status))
             if let outcome = procedure.outcome {
+                time.release()
                 return Progress(
                     outcome: outcome, frameFile: frameFile, sampling: sampling, duration: frame.time - .zero)
             }

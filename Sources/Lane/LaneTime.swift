@@ -8,12 +8,23 @@ public protocol LaneTime: Sendable {
     var rate: Double { get }
     /// The monotonic clock.
     func now() -> LaneInstant
+    /// Hears when the next tick is due, once the one before is finished.
+    func expectTick(at instant: LaneInstant)
+    /// Hears that there are no more ticks to come.
+    func release()
     /// Waits until the monotonic clock reaches an instant, without blocking a thread.
     func sleep(until instant: LaneInstant) async throws
     /// The wall clock: local time with its offset, ISO 8601 with milliseconds.
     func wallTime() -> String
     /// Whether the system keeps the wall clock synchronised; nil where it does not say.
     var isWallClockSynchronised: Bool? { get }
+}
+
+extension LaneTime {
+    /// A clock that follows life waits for nobody.
+    public func expectTick(at instant: LaneInstant) {}
+    /// A clock that follows life waits for nobody.
+    public func release() {}
 }
 
 /// The lane's clocks on a running system.

@@ -27,9 +27,10 @@ struct Sampler {
     ///
     /// - Parameters:
     ///   - panel: where people's doings come from.
-    ///   - trouble: is told of every link that is lost.
+    ///   - trouble: is told of everything that goes wrong on a wire.
     mutating func next(_ panel: OperatorPanel, trouble: (InstrumentRole, InstrumentError) -> Void) async -> Frame {
         let due = due(tick)
+        time.expectTick(at: due)
         // A sleep that is cut short makes an early tick, not a wrong one: its readings keep their own times.
         try? await time.sleep(until: due)
         await poller.poll(at: due)
@@ -49,6 +50,7 @@ struct Sampler {
 
     private mutating func take(_ report: InstrumentReport, _ trouble: (InstrumentRole, InstrumentError) -> Void) {
         for reading in report.readings { assembler.take(reading) }
+        if let failure = report.failures.last { trouble(report.role, failure) }
         if let state = report.conditions { assembler.take(state.conditions, of: report.role, at: state.at) }
         switch report.link {
         case .up: assembler.setLost(false, report.role)

@@ -30,23 +30,24 @@
             @OptionGroup var output: OutputOptions
 
             func validate() throws {
-                guard (0.1...100).contains(speed) else { throw ValidationError("--speed: 0.1…100") }
+                guard (1...50).contains(speed) else { throw ValidationError("--speed: 1…50") }
             }
 
             func run() async throws {
                 let share = try output.shareDirectory()
                 let directory = data ?? DataDirectory.demo
                 try DataDirectory.create(directory)
+                let time = PacedLaneTime(rate: speed)
                 let simulated = try SimulatedLane(
                     checking: InstrumentRequest.wholeLane, vehicle: try simulatedVehicle(vehicle), seed: seed,
-                    clock: SimulationClock(speed: speed))
+                    clock: SimulationClock(speed: speed) { Int64(Double(time.now().nanoseconds) / speed) })
                 defer { simulated.stop() }
                 let endpoints = try simulated.begin()
                 announce(endpoints)
                 let configuration = try LaneConfiguration(
                     document: try DemoLane.file(endpoints), devices: try DeviceLibrary(directory: "\(share)/Devices"))
                 let lane = try await RunningLane.open(
-                    configuration, directory: directory, time: SystemLaneTime(rate: speed),
+                    configuration, directory: directory, time: time,
                     software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
                 do {
                     try await run(lane, simulated)

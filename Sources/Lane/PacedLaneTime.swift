@@ -1,0 +1,78 @@
+#if Simulation
+    public import Metrology
+    import Synchronization
+
+    /// The time of a simulated lane in one process, faster than life and never ahead of the lane.
+    ///
+    /// Time runs `rate` times as fast as life, but stops a little past the tick that is under way until the sampler
+    /// has finished it. A computer that is busy with something else then makes the demo slower, not its data worse:
+    /// simulators and lane share this clock, and neither sees the other late.
+    public final class PacedLaneTime: LaneTime {
+        private struct State {
+            var laneBase: Int64 = 0
+            var realBase: ContinuousClock.Instant
+            var limit: Int64
+        }
+
+        /// How far time may run past a tick: longer than any stream's interval, so that a tick that waits for a
+        /// stream's next frame gets it.
+        static let slack = LaneSpan.milliseconds(150)
+
+        /// How much faster than life the lane runs, at most.
+        public let rate: Double
+
+        private let wall = SystemLaneTime()
+        private let state: Mutex<State>
+
+        /// Starts the clock.
+        public init(rate: Double) {
+            self.rate = rate
+            state = Mutex(State(realBase: .now, limit: .max))
+        }
+
+        /// The monotonic clock.
+        public func now() -> LaneInstant {
+            state.withLock { LaneInstant(nanoseconds: current($0)) }
+        }
+
+        /// Lets time run on to shortly after an instant, at which the next tick is due.
+        public func expectTick(at instant: LaneInstant) {
+            state.withLock { state in
+                state.laneBase = current(state)
+                state.realBase = .now
+                state.limit = max(state.laneBase, (instant + Self.slack).nanoseconds)
+            }
+        }
+
+        /// Lets time run freely again: nobody ticks any more.
+        public func release() {
+            state.withLock { state in
+                state.laneBase = current(state)
+                state.realBase = .now
+                state.limit = .max
+            }
+        }
+
+        /// Waits until an instant that has been expected.
+        public func sleep(until instant: LaneInstant) async throws {
+            while true {
+                let missing = (instant - now()).nanoseconds
+                guard missing > 0 else { return }
+                try await ContinuousClock().sleep(
+                    for: .nanoseconds(Int64(Double(missing) / rate) + 1), tolerance: .zero)
+            }
+        }
+
+        /// The wall clock.
+        public func wallTime() -> String { wall.wallTime() }
+
+        /// Whether the system keeps the wall clock synchronised.
+        public var isWallClockSynchronised: Bool? { wall.isWallClockSynchronised }
+
+        private func current(_ state: State) -> Int64 {
+            let (seconds, attoseconds) = state.realBase.duration(to: .now).components
+            let real = Double(seconds) * 1e9 + Double(attoseconds) / 1e9
+            return min(state.limit, state.laneBase + Int64(real * rate))
+        }
+    }
+#endif
