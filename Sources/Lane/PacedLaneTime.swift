@@ -2,10 +2,11 @@
     public import Metrology
     import Synchronization
 
-    /// The time of a simulated lane in one process, faster than life and never ahead of the lane.
+    /// The time of a simulated lane in one process: faster than life, but waiting for the lane.
     ///
-    /// Time runs `rate` times as fast as life, but stops a little past the tick that is under way until the sampler
-    /// has finished it. A computer that is busy with something else then makes the demo slower, not its data worse:
+    /// Time runs `rate` times as fast as life, but no faster than life from a little past the tick that is under way,
+    /// until the sampler has finished it. (It must not stop: the tick may be waiting for an instrument that waits for
+    /// time to pass.) A computer that is busy with something else then makes the demo slower, not its data worse:
     /// simulators and lane share this clock, and neither sees the other late.
     public final class PacedLaneTime: LaneTime {
         private struct State {
@@ -18,6 +19,9 @@
         /// stream's next frame gets it.
         static let slack = LaneSpan.milliseconds(150)
 
+        /// Some decades away, with room for arithmetic.
+        private static let never = LaneSpan.seconds(1e9)
+
         /// How much faster than life the lane runs, at most.
         public let rate: Double
 
@@ -27,7 +31,7 @@
         /// Starts the clock.
         public init(rate: Double) {
             self.rate = rate
-            state = Mutex(State(realBase: .now, limit: .max))
+            state = Mutex(State(realBase: .now, limit: Self.never.nanoseconds))
         }
 
         /// The monotonic clock.
@@ -35,7 +39,7 @@
             state.withLock { LaneInstant(nanoseconds: current($0)) }
         }
 
-        /// Lets time run on to shortly after an instant, at which the next tick is due.
+        /// Lets time run fast until shortly after an instant, at which the next tick is due.
         public func expectTick(at instant: LaneInstant) {
             state.withLock { state in
                 state.laneBase = current(state)
@@ -44,16 +48,10 @@
             }
         }
 
-        /// Lets time run freely again: nobody ticks any more.
-        public func release() {
-            state.withLock { state in
-                state.laneBase = current(state)
-                state.realBase = .now
-                state.limit = .max
-            }
-        }
+        /// Lets time run fast again: nobody ticks any more.
+        public func release() { expectTick(at: LaneInstant(nanoseconds: Self.never.nanoseconds)) }
 
-        /// Waits until an instant that has been expected.
+        /// Waits until an instant; at most as long as life would take.
         public func sleep(until instant: LaneInstant) async throws {
             while true {
                 let missing = (instant - now()).nanoseconds
@@ -72,7 +70,8 @@
         private func current(_ state: State) -> Int64 {
             let (seconds, attoseconds) = state.realBase.duration(to: .now).components
             let real = Double(seconds) * 1e9 + Double(attoseconds) / 1e9
-            return min(state.limit, state.laneBase + Int64(real * rate))
+            let fast = min(real, Double(state.limit - state.laneBase) / rate)
+            return state.laneBase + Int64(fast * rate + (real - fast))
         }
     }
 #endif
