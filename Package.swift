@@ -87,7 +87,7 @@ let package = Package(
         room("Instruments", ["Metrology", "Documents", "Messages", "CModbus", "CSerialPort"]),
 
         room("Evidence", ["Procedures", "Standards", "Metrology", "Documents", "Messages", crypto]),
-        room("Journal", ["Evidence", "Procedures", "Metrology", "Messages", grdb]),
+        room("Journal", ["Evidence", "Messages", grdb]),
 
         room(
             "Uplink",
@@ -99,7 +99,7 @@ let package = Package(
         room(
             "Lane",
             [
-                "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
+                "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
                 "Documents", "Messages", "CLinux",
             ]),
 
@@ -140,6 +140,13 @@ let package = Package(
         tests("EvidenceTests", ["Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages"]),
         tests("JournalTests", ["Journal", "Evidence", "Messages", grdb]),
         tests("UplinkTests", ["Uplink", "Journal", "Evidence", "Messages", grdb]),
+        tests(
+            "LaneTests",
+            [
+                "Lane", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures", "Instruments",
+                "Standards",
+                "Metrology", "Documents", "Messages",
+            ]),
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
         tests("SimulatedInstrumentsTests", ["SimulatedInstruments", "Plant", "Metrology"]),
         tests("AuthorityTests", ["Authority", crypto]),

@@ -144,7 +144,10 @@ public struct LaneConfiguration: Sendable {
         _ nested: inout [Problem]
     ) -> DeviceProfile? {
         guard let profile = devices.profiles[id] else {
-            do throws(Problems) { _ = try devices.profile(id) } catch { nested += error.all }
+            // A profile that is there but faulty has problems of its own; one that is not there is told below.
+            do throws(Problems) { _ = try devices.profile(id) } catch {
+                nested += error.all.filter { $0.location.file != devices.directory }
+            }
             entry.report(
                 Message(
                     .documentUnknownValue,
@@ -185,7 +188,7 @@ public struct LaneConfiguration: Sendable {
                     .documentUnknownValue,
                     [
                         "key": .text(key), "found": .text(id ?? ""),
-                        "expected": .text(PackLibrary.ids.joined(separator: ", ")),
+                        "expected": .text(PackLibrary.ids(limits: key == "limits").joined(separator: ", ")),
                     ]), at: key)
         }
         guard let limits, let requirements else { return nil }

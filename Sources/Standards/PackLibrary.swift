@@ -10,6 +10,9 @@ public enum PackLibrary {
     /// The names of the packs that are built in.
     public static let ids = embedded.keys.sorted()
 
+    /// The names of the packs that hold limits, or of those that hold requirements.
+    public static func ids(limits: Bool) -> [String] { ids.filter { $0.hasSuffix("-limits") == limits } }
+
     /// The ASM limits of a pack; nil if there is no pack of that id.
     ///
     /// - Throws: `Problems` if the pack has any.

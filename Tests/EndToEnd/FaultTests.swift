@@ -4,57 +4,8 @@ import Plant
 import SimulatedInstruments
 import Testing
 
-/// A fault on the wire or in the lane, in the middle of a mode, and how the test must end.
-struct FaultCase: Sendable, CustomTestStringConvertible {
-    let fault: Fault.Kind
-    let role: InstrumentRole
-    let reason: String?
-    var testDescription: String { "\(fault.rawValue) on \(role.rawValue)" }
-
-    static let all: [FaultCase] = [
-        FaultCase(fault: .silent, role: .gasAnalyzer, reason: "device-lost"),
-        FaultCase(fault: .garbage, role: .gasAnalyzer, reason: "device-lost"),
-        FaultCase(fault: .truncated, role: .gasAnalyzer, reason: "device-lost"),
-        FaultCase(fault: .hangUp, role: .gasAnalyzer, reason: "device-lost"),
-        FaultCase(fault: .hangUp, role: .dynamometer, reason: "device-lost"),
-        FaultCase(fault: .silent, role: .tachometer, reason: "device-lost"),
-        FaultCase(fault: .lowFlow, role: .gasAnalyzer, reason: "low-flow"),
-        FaultCase(fault: .dilution, role: .gasAnalyzer, reason: "dilution"),
-        FaultCase(fault: .stall, role: .gasAnalyzer, reason: "stall"),
-    ]
-}
-
 @Suite("A lane in trouble", .serialized)
 struct FaultTests {
-    @Test("breaks the test off with its reason, keeps the frames, and unloads", arguments: FaultCase.all)
-    func faults(_ fault: FaultCase) async throws {
-        let station = try await SimulatedStation(vehicle: "dirty")
-        let test = try station.startTest()
-        try await station.waitUntilLoaded()
-        try await station.control.inject(Fault(fault.fault), on: fault.role)
-        let finished = await test.finished()
-        #expect(finished.code == 0, "\(finished.errors)")
-        let report = try finished.json()
-        #expect(report["verdict"] as? String == "aborted")
-        #expect(report["reason"] as? String == fault.reason)
-        #expect(report["verified"] as? Bool == true)
-        if fault.reason == "device-lost" {
-            let diagnosis = try #require(report["diagnosis"] as? String, "\(report)")
-            let port = ["gas-analyzer": "analyzer", "dynamometer": "dynamometer", "tachometer": "tachometer"]
-            #expect(diagnosis.contains(station.space.file(port[fault.role.rawValue] ?? "?")), "\(diagnosis)")
-            if fault.role != .dynamometer {
-                try await station.wait("unloaded", within: .seconds(2)) { $0.plant.brakeForce < 200 }
-            }
-        } else {
-            try await station.wait("unloaded", within: .seconds(2)) { $0.plant.brakeForce < 200 }
-        }
-        let record = try #require(report["record"] as? String)
-        let frames = URL(fileURLWithPath: record).deletingLastPathComponent().appendingPathComponent("frames.jsonl")
-        #expect(try String(contentsOf: frames, encoding: .utf8).split(separator: "\n").count == report["ticks"] as? Int)
-        let replay = try await LaneProgram.run("replay", record, "--allow-simulated")
-        #expect(replay.code == 0, "\(replay.output)")
-    }
-
     @Test("rides through a few damaged replies")
     func ridesThrough() async throws {
         // Slowly enough that the wire's real pauses after a damaged reply are short in lane time too.
@@ -69,7 +20,7 @@ struct FaultTests {
 
     @Test("is unloaded within a second after its program was killed, and accounts for the test at the next start")
     func killed() async throws {
-        let station = try await SimulatedStation(vehicle: "dirty")
+        let station = try await SimulatedStation(vehicle: "dirty", rate: 10)
         let test = try station.startTest()
         try await station.waitUntilLoaded()
         test.send(SIGKILL)
@@ -97,7 +48,7 @@ struct FaultTests {
 
     @Test("ends a test by itself when the simulators are killed")
     func simulatorKilled() async throws {
-        let station = try await SimulatedStation(vehicle: "dirty")
+        let station = try await SimulatedStation(vehicle: "dirty", rate: 10)
         let test = try station.startTest()
         try await station.waitUntilLoaded()
         station.simulator.send(SIGKILL)
@@ -111,7 +62,7 @@ struct FaultTests {
 
     @Test("is broken off by Ctrl-C, in good order")
     func interrupted() async throws {
-        let station = try await SimulatedStation(vehicle: "dirty")
+        let station = try await SimulatedStation(vehicle: "dirty", rate: 10)
         let test = try station.startTest()
         try await station.waitUntilLoaded()
         test.send(SIGINT)

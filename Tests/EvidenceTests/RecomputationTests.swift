@@ -98,13 +98,14 @@ struct RecomputationTests {
         var reading = try RecordedTest()
         let text = String(decoding: try #require(reading.files[TestRecord.framesName]), as: UTF8.self)
         let lines = text.split(separator: "\n").map(String.init)
-        // The last frames' NO ten times as high as it was read.
+        // Lambda decides nothing, but it is in the record.
         let changed = lines.enumerated().map { index, line in
-            index > lines.count - 60 ? line.replacing("\"no\":[", with: "\"no\":[9") : line
+            index > lines.count - 60 ? line.replacing("\"lambda\":[1,", with: "\"lambda\":[2,") : line
         }
         reading.files[TestRecord.framesName] = Array((changed.joined(separator: "\n") + "\n").utf8)
         let finding = try #require(reading.recompute().findings.first)
-        #expect(finding.place.hasPrefix("payload.result"))
+        #expect(finding.place.hasPrefix("payload.result.seconds["))
+        #expect(finding.place.hasSuffix("].lambda"))
 
         var pack = try RecordedTest()
         let name = "pack-GB18285-2018-ASM-limits.yaml"

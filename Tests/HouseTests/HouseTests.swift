@@ -33,7 +33,7 @@ enum House {
     /// Libraries from elsewhere, by the room that may use them.
     static let libraries: [String: Set<String>] = [
         "Messages": ["Yams"], "Documents": ["Yams"], "Evidence": ["Crypto"], "Journal": ["GRDB"],
-        "Uplink": ["AsyncHTTPClient", "NIOCore"], "LaneCommand": ["ArgumentParser"],
+        "Uplink": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1"], "LaneCommand": ["ArgumentParser"],
         "Authority": ["Crypto", "Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
     ]
 

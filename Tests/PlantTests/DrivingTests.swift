@@ -83,6 +83,22 @@ struct DrivingTests {
         #expect(abs(plant.snapshot.engineSpeed / plant.snapshot.rollerSpeed - 46) < 1)
     }
 
+    @Test("makes the best of a gear that the car does not have")
+    func impossibleGears() throws {
+        var vehicle = try Vehicle.embedded("clean")
+        for (count, asked) in [(5, 99), (5, -3), (1, 2), (1, 1)] {
+            vehicle.gears.removeLast(vehicle.gears.count - count)
+            var plant = Plant(vehicle: vehicle, seed: 3)
+            plant.move(lift: .down)
+            plant.take(DriverCue(targetSpeed: 20, gear: asked))
+            plant.advance(by: seconds(20))
+            #expect(plant.snapshot.gear == max(0, min(asked, count)))
+            plant.take(DriverCue(targetSpeed: 20))
+            plant.advance(by: seconds(30))
+            #expect(abs(plant.snapshot.rollerSpeed - 20) < 2, "\(count) gears, asked for \(asked)")
+        }
+    }
+
     @Test("stands on the lift as long as it is up")
     func waitsForTheLift() throws {
         var plant = Plant(vehicle: try Vehicle.embedded("clean"), seed: 3)
