@@ -34,7 +34,7 @@ struct Driver: Sendable {
     private var shifting = 0.0
 
     /// How fast a foot moves, share of the pedal's way per s.
-    private static let footSpeed = 1.5
+    private static let footSpeed = 3.0
     /// How long a gear change takes, s.
     private static let shiftTime = 0.5
     /// Up from second gear only where the engine would scream, r/min.
@@ -69,6 +69,7 @@ struct Driver: Sendable {
         wander.advance(&noise)
 
         guard isRunning, cue.engineRunning else {
+            // Without an engine the driver brings the car to rest.
             pedals = Pedals(brake: onRollers && speed > 0 ? 0.3 : 0)
             return aim = speed
         }
@@ -98,13 +99,13 @@ struct Driver: Sendable {
 
         var error = aim + wander.value - seen
         // Small errors are not worth a foot's movement.
-        let deadBand = min(0.1, 0.05 * tolerance)
+        let deadBand = max(0, min(0.1, 0.05 * tolerance))
         error -= min(deadBand, max(-deadBand, error))
         let leverage = vehicle.leverage(of: pedals.gear)
         guard leverage > 0, !pedals.clutch else { return move(throttle: 0.05) }
         let force = resistance + judgement * mass * (rate + 0.9 * error) / 3.6
-        let drag = vehicle.dragTorque(at: max(vehicle.idleSpeed, seen * leverage / 3.6 / radiansPerSecond))
-        let full = vehicle.fullTorque(at: max(vehicle.idleSpeed, seen * leverage / 3.6 / radiansPerSecond))
+        let engineSpeed = max(vehicle.idleSpeed, seen * leverage / 3.6 / radiansPerSecond)
+        let (drag, full) = (vehicle.dragTorque(at: engineSpeed), vehicle.fullTorque(at: engineSpeed))
         move(throttle: (force / leverage / vehicle.drivelineEfficiency + drag) / (full + drag))
         pedals.brake = error < -2 ? min(0.3, 0.05 * (-error - 2)) : 0
     }
@@ -112,22 +113,22 @@ struct Driver: Sendable {
     private mutating func move(throttle wanted: Double) {
         let way = Self.footSpeed * step
         let goal = min(1, max(0, wanted))
-        pedals.throttle += min(2 * way, max(-2 * way, goal - pedals.throttle))
+        pedals.throttle += min(way, max(-way, goal - pedals.throttle))
     }
 
     /// First gear to move off, second for the test (GB 18285-2018, Annex B: second gear, third if it is too slow).
     private func gear(at speed: Double) -> Int {
         let now = pedals.gear
-        if now < 1 { return speed < 12 ? 1 : 2 }
-        if now == 1 { return speed < 12 ? 1 : 2 }
+        if now < 2 { return speed < 12 ? 1 : min(2, vehicle.gears.count) }
         if now == 2, speed < 6 { return 1 }
-        let ratio = vehicle.gears[min(now, vehicle.gears.count) - 1]
-        if speed * ratio > Self.shiftUp, now < vehicle.gears.count { return now + 1 }
+        if now < vehicle.gears.count, speed * vehicle.gears[now - 1] > Self.shiftUp { return now + 1 }
         if now > 2, speed * vehicle.gears[now - 2] < Self.shiftUp * 0.8 { return now - 1 }
         return now
     }
 
-    private mutating func changeGear(to gear: Int) {
+    /// - Parameter wanted: a cue may ask for more than the car has.
+    private mutating func changeGear(to wanted: Int) {
+        let gear = max(0, min(wanted, vehicle.gears.count))
         if gear != pedals.gear {
             pedals.gear = gear
             // Out of gear or moving off there is nothing to synchronise.

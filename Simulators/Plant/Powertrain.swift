@@ -46,7 +46,7 @@ struct Powertrain: Sendable {
     ///   - roadSpeed: of the driven tyres, m/s.
     ///   - air: temperature of the room, °C.
     mutating func advance(_ step: Double, pedals: Pedals, wantsEngine: Bool, roadSpeed: Double, air: Double) {
-        start(step, wantsEngine: wantsEngine, gear: pedals.gear)
+        start(step, wantsEngine: wantsEngine)
         throttle += (pedals.throttle - throttle) * min(1, step / Self.intake)
         rotatingMass = vehicle.rotatingMass
         let leverage = vehicle.leverage(of: pedals.gear)
@@ -65,7 +65,7 @@ struct Powertrain: Sendable {
         warm(step, air: air)
     }
 
-    private mutating func start(_ step: Double, wantsEngine: Bool, gear: Int) {
+    private mutating func start(_ step: Double, wantsEngine: Bool) {
         guard wantsEngine else { return stop() }
         guard !isRunning else { return }
         starting += step

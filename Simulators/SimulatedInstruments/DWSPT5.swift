@@ -78,32 +78,33 @@ final class DWSPT5: WireInstrument, Sendable {
     private static func serve(
         _ descriptor: Int32, _ log: FrameLog, isStopping: () -> Bool, observe: () -> PlantSnapshot
     ) {
-        // The device name is never opened: the descriptor is given instead.
-        guard let context = modbus_new_rtu("/dev/null", 9600, CChar(UInt8(ascii: "N")), 8, 1),
-            let mapping = modbus_mapping_new(0, 0, 0, 3)
-        else { return }
-        defer {
-            // Not modbus_close: it would restore line settings that were never read.
-            modbus_mapping_free(mapping)
-            modbus_free(context)
-        }
-        modbus_set_slave(context, 1)
-        modbus_set_socket(context, descriptor)
+        guard let mapping = modbus_mapping_new(0, 0, 0, 3) else { return }
+        defer { modbus_mapping_free(mapping) }
         var request = [UInt8](repeating: 0, count: Int(MODBUS_RTU_MAX_ADU_LENGTH))
         while !isStopping() {
-            let length = modbus_receive(context, &request)
-            guard length > 0 else {
-                // 0: for another slave. -1: damaged, or the line is gone.
+            // The device name is never opened: the descriptor is given instead.
+            guard let context = modbus_new_rtu("/dev/null", 9600, CChar(UInt8(ascii: "N")), 8, 1) else { return }
+            // Not modbus_close: it would restore line settings that were never read.
+            defer { modbus_free(context) }
+            modbus_set_slave(context, 1)
+            modbus_set_socket(context, descriptor)
+            // After a request for another slave libmodbus waits for that slave's answer, which nobody here will give:
+            // a fresh context does not.
+            var isForUs = true
+            while isForUs, !isStopping() {
+                let length = modbus_receive(context, &request)
+                let problem = errno
+                isForUs = length != 0
                 if length < 0, !isStopping() { log.rejected() }
-                if length < 0, errno == ECONNRESET { return }
-                continue
+                if length < 0, problem == ECONNRESET { return }
+                guard length > 0 else { continue }
+                for (index, value) in registers(observe().air).enumerated() {
+                    mapping.pointee.tab_input_registers[index] = value
+                }
+                let code = String(request[1], radix: 16)
+                log.received(code.count == 1 ? "0" + code : code)
+                modbus_reply(context, request, length, mapping)
             }
-            for (index, value) in registers(observe().air).enumerated() {
-                mapping.pointee.tab_input_registers[index] = value
-            }
-            let code = String(request[1], radix: 16)
-            log.received(code.count == 1 ? "0" + code : code)
-            modbus_reply(context, request, length, mapping)
         }
     }
 }

@@ -17,12 +17,14 @@ final class SerialLine: Sendable {
     private struct State {
         /// The faults that are in force.
         var faults: [Fault.Kind: Fault] = [:]
-        /// Signalled once the thread has taken the changed faults over.
+        /// Signalled once the thread runs and has taken the faults over.
         var waiting: [Signal] = []
         var path: String?
         var hostLineSpeed: Int?
         var worker: Worker?
         var isStopping = false
+        /// Why the instrument could not be switched on.
+        var problem: SimulationError?
     }
 
     init(_ request: InstrumentRequest, model: SimulatedModel, host: PlantHost, warmUp: LaneSpan) throws(SimulationError)
@@ -39,7 +41,7 @@ final class SerialLine: Sendable {
 
     // MARK: From any thread
 
-    /// Opens the pseudo-terminal and starts the thread.
+    /// Opens the pseudo-terminal and starts the thread; returns when the instrument is on.
     func start() throws(SimulationError) {
         let surroundings = Surroundings(host: host, log: log)
         let terminal = try PseudoTerminal()
@@ -49,13 +51,19 @@ final class SerialLine: Sendable {
             terminal.close()
             throw error
         }
+        let isOn = Signal()
         state.withLock { state in
             state.path = terminal.path
+            state.waiting.append(isOn)
             state.worker = Worker("\(model.rawValue)") { [self] in
                 var runner = LineRunner(self, surroundings, terminal)
                 runner.run()
             }
         }
+        isOn.wait()
+        guard let problem = state.withLock({ $0.problem }) else { return }
+        stop()
+        throw problem
     }
 
     /// Ends the thread and closes the pseudo-terminal; returns when that is done.
@@ -128,6 +136,7 @@ final class SerialLine: Sendable {
         }
     }
 
+    fileprivate func failed(_ problem: SimulationError) { state.withLock { $0.problem = problem } }
     fileprivate func saw(hostLineSpeed: Int?) { state.withLock { $0.hostLineSpeed = hostLineSpeed } }
 
     /// Lets nobody wait for a thread that is about to end.
@@ -171,14 +180,18 @@ private struct LineRunner {
             terminal?.close()
             line.ended()
         }
-        guard var instrument = try? line.makeInstrument(surroundings) else { return }
+        var instrument: any WireInstrument
+        do throws(SimulationError) {
+            instrument = try line.makeInstrument(surroundings)
+        } catch {
+            return line.failed(error)
+        }
         defer { instrument.end() }
         while obeyOrders() {
             let now = SimulationClock.monotonicNanoseconds()
             flush(at: now)
             if let event = instrument.nextEvent, surroundings.now >= event {
                 if let frame = instrument.act(surroundings) { send(frame) }
-                continue
             }
             if let since = partialSince, now - since >= Self.patience {
                 instrument.forgetPartialFrame()

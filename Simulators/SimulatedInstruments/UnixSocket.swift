@@ -14,12 +14,16 @@ enum UnixSocket {
             unlink(path)
         }
         let descriptor = try open()
-        // Only this user may drive the lane.
-        let before = umask(0o177)
-        let bound = withAddress(path) { bind(descriptor, $0, $1) }
-        umask(before)
-        guard let bound else { throw closing(descriptor, .control("path too long: \(path)")) }
-        guard bound == 0, Glibc.listen(descriptor, 8) == 0 else { throw closing(descriptor, failure("listen \(path)")) }
+        guard let bound = withAddress(path, { bind(descriptor, $0, $1) }) else {
+            throw closing(descriptor, .control("path too long: \(path)"))
+        }
+        guard bound == 0 else { throw closing(descriptor, failure("bind \(path)")) }
+        // Only this user may drive the lane; nobody can connect before listen.
+        guard chmod(path, 0o600) == 0, Glibc.listen(descriptor, 8) == 0 else {
+            let error = failure("listen \(path)")
+            unlink(path)
+            throw closing(descriptor, error)
+        }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         return descriptor
     }

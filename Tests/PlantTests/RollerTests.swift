@@ -83,6 +83,27 @@ struct RollerTests {
         #expect(abs(work - (after - before)) < 0.001 * brakeWork, "\(work) J, \(after - before) J")
     }
 
+    @Test("turn with the car's wheels and, through the gear, with its engine")
+    func rotatingMass() throws {
+        var drive = TestDrive(try Vehicle.embedded("clean"), seed: 5)
+        #expect(drive.plant.snapshot.rotatingMass == 35)
+        _ = drive.hold(.asm5025, referenceMass: 1350, seconds: 20)
+        // 70 r/min per km/h are 26.39 rad/s per m/s: 0.16 kg·m² weigh 0.16·26.39² = 111.4 kg at the tyre.
+        #expect(abs(drive.plant.snapshot.rotatingMass - (35 + 111.4)) < 0.1)
+
+        // Newton: the force left over accelerates all of it.
+        drive.plant.brake(.off)
+        drive.plant.take(DriverCue(gear: 2, throttle: 0.6))
+        drive.plant.advance(by: seconds(1))
+        let before = drive.plant.snapshot
+        drive.plant.advance(by: Plant.step)
+        let after = drive.plant.snapshot
+        let acceleration = (after.rollerSpeed - before.rollerSpeed) / 3.6 / Plant.step.seconds
+        let force = after.tyreForce - after.parasiticForce - after.resistance - after.brakeForce
+        #expect(acceleration > 0.5)
+        #expect(abs(force / acceleration - (907.2 + 35 + 111.4)) < 3, "\(force / acceleration) kg")
+    }
+
     @Test("brake with the force that makes the commanded power at the speed they have")
     func powerIsForceTimesSpeed() throws {
         var drive = TestDrive(try Vehicle.embedded("clean"), seed: 8)

@@ -95,7 +95,8 @@ struct SimulatedLaneTests {
         let brake = try lane.port(.dynamometer, speed: B38400)
         brake.send(BNTDCommand("JD").frame)
         #expect(try analyzer.exchange(MQW50AFrame.request(0x67), 4)[0] == 0x06)
-        try wait(analyzer) { lane in lane.plant.time > 35 }
+        let zeroing = lane.lane.snapshot().plant.time
+        try wait(analyzer) { $0.plant.time > zeroing + 31 }
         #expect(try analyzer.exchange(MQW50AFrame.request(0x7B), 4)[0] == 0x06)
         lane.lane.apply(DriverCue(targetSpeed: 25, probeInserted: true))
         try wait(analyzer) { $0.plant.rollerSpeed > 23 }

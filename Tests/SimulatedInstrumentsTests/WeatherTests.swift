@@ -58,6 +58,8 @@ struct WeatherTests {
         let other: [UInt8] = [2, 4, 0, 0, 0, 3]
         port.send(other + crc(other))
         #expect(port.isSilent(milliseconds: 100))
+        #expect(Array(try port.exchange(hex("01 04 00 00 00 03 B0 0B"), 11).prefix(3)) == [1, 4, 6])
+        #expect(try lane.frames(.weatherStation).received == ["04": 2])
     }
 
     /// The Modbus CRC, low byte first.
