@@ -7,8 +7,9 @@ extension Instrument {
     /// missing or damaged reply the line is left alone for the profile's settling time, and a lost link is tried only
     /// at its intervals; polls in between return at once with no readings.
     ///
-    /// - Parameter waitingForFresh: for a stream that has sent nothing since the call before, whether to wait for its
-    ///   next frame, at most for the profile's timeout in real time. A link that is lost is not waited for.
+    /// - Parameter waitingForFresh: whether to wait for what is due, in real time: for a stream that has sent nothing
+    ///   since the call before, its next frame, at most for the profile's timeout; for an instrument whose line is
+    ///   left alone after an error, the end of that. A link that is lost is not waited for.
     /// - Returns: the readings with their times, the state of the link, and what was on the wire.
     public func poll(waitingForFresh: Bool = false) async -> InstrumentReport {
         var failures: [InstrumentError] = []
@@ -18,7 +19,7 @@ extension Instrument {
                 try ensureOpen()
                 switch connection {
                 case .serial(let port) where decoder != nil: try pollStream(port, waitingForFresh)
-                default: failures += pollExchanges()
+                default: failures += pollExchanges(waitingForFresh)
                 }
             } catch {
                 failures.append(error)
@@ -41,10 +42,11 @@ extension Instrument {
         }
     }
 
-    private func pollExchanges() -> [InstrumentError] {
+    private func pollExchanges(_ waitingForFresh: Bool) -> [InstrumentError] {
         var failures: [InstrumentError] = []
         for (index, poll) in profile.polls.enumerated() {
-            if opener.uptime < settledAt || lost != nil && !mayRetry { break }
+            if lost != nil && !mayRetry { break }
+            if opener.uptime < settledAt, !waitingForFresh { break }
             let start = now()
             if poll.every > .zero, let last = polled[index], start - last < poll.every { continue }
             do {

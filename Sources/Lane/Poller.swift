@@ -37,12 +37,13 @@ final class Poller: Sendable {
             return due
         }
         guard waits else {
-            for instrument in due { Task { await ask(instrument) } }
+            for instrument in due { Task { await ask(instrument, waitingForFresh: false) } }
             return
         }
-        await withTaskGroup { group in
-            for instrument in due { group.addTask { await self.ask(instrument) } }
-        }
+        await askAll(due, waitingForFresh: true)
+        // While one was waited for, the streams went on: a slow reply must not make their readings old.
+        let quick = due.filter { $0.pollInterval <= Sampler.period }
+        if quick.count < due.count { await askAll(quick, waitingForFresh: false) }
     }
 
     /// The reports since the last call, in the order in which they came.
@@ -53,8 +54,16 @@ final class Poller: Sendable {
         }
     }
 
-    private func ask(_ instrument: any LaneInstrument) async {
-        let report = await instrument.poll(waitingForFresh: waits)
+    private func askAll(_ instruments: [any LaneInstrument], waitingForFresh: Bool) async {
+        await withTaskGroup { group in
+            for instrument in instruments {
+                group.addTask { await self.ask(instrument, waitingForFresh: waitingForFresh) }
+            }
+        }
+    }
+
+    private func ask(_ instrument: any LaneInstrument, waitingForFresh: Bool) async {
+        let report = await instrument.poll(waitingForFresh: waitingForFresh)
         state.withLock { state in
             state.reports.append(report)
             state.underWay.remove(instrument.role)

@@ -11,7 +11,7 @@ struct SimulatedStation {
     let data: String
 
     /// Starts `lane simulate` and waits until its ports are there.
-    init(vehicle: String = "clean", rate: Int = 10) async throws {
+    init(vehicle: String = "clean", rate: Int = 20) async throws {
         space = try Workspace()
         data = try space.folder("data")
         try space.write(

@@ -18,7 +18,11 @@ struct Trouble: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(fault.kind.rawValue) on \(role.rawValue)" }
 
     init(_ kind: Fault.Kind, _ role: InstrumentRole, _ reasons: Set<String>) {
-        fault = Fault(kind)
+        self.init(Fault(kind), role, reasons)
+    }
+
+    init(_ fault: Fault, _ role: InstrumentRole, _ reasons: Set<String> = []) {
+        self.fault = fault
         self.role = role
         self.reasons = reasons
     }
@@ -27,6 +31,7 @@ struct Trouble: Sendable, CustomTestStringConvertible {
     static let ofWires: [Trouble] = [
         Trouble(.silent, .gasAnalyzer, ["device-lost", "stale-data"]),
         Trouble(.truncated, .gasAnalyzer, ["device-lost", "stale-data"]),
+        Trouble(.corruptedChecksum, .gasAnalyzer, ["device-lost", "stale-data"]),
         Trouble(.hangUp, .gasAnalyzer, ["device-lost", "stale-data"]),
         Trouble(.hangUp, .dynamometer, ["device-lost", "device-fault"]),
         Trouble(.silent, .dynamometer, ["device-lost", "stale-data", "device-fault"]),
@@ -74,9 +79,11 @@ struct SessionTests {
         await bench.close()
     }
 
-    @Test("rides through bytes that belong to nothing")
-    func garbage() async throws {
-        let (bench, result) = try await run(Trouble(.garbage, .gasAnalyzer, []), vehicle: "clean")
+    @Test(
+        "rides through noise, slow replies and a damaged reply now and then",
+        arguments: [Fault(.garbage), Fault(.slowReply, amount: 60), Fault(.corruptedChecksum, amount: 12)])
+    func ridesThrough(_ fault: Fault) async throws {
+        let (bench, result) = try await run(Trouble(fault, .gasAnalyzer), vehicle: "clean")
         #expect(result.outcome.verdict == .passed)
         await bench.close()
     }
