@@ -15,7 +15,7 @@ LANE         = .build/release/lane
 STATION      = .build-station
 STATION_LANE = $(STATION)/release/lane
 
-.PHONY: demo test unit-test station-test bench lint format deps build install clean
+.PHONY: demo test unit-test station-test bench lint format deps build install install-station install-share clean
 
 demo: build
 	$(LANE) demo asm --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
@@ -28,7 +28,8 @@ test: deps unit-test station-test
 # In a release build, since the property tests run thousands of whole tests.
 unit-test: deps
 	swift build -c release --build-tests
-	swift test -c release --skip-build
+	swift test -c release --skip-build --skip EndToEnd
+	swift test -c release --skip-build --filter EndToEnd
 
 # The station's program: no simulator in it, and it refuses a pseudo-terminal.
 station-test: deps
@@ -46,8 +47,17 @@ lint:
 format:
 	swift format --in-place --recursive $(SOURCES)
 
+# The developers' program, with simulators; a station installs its own, which has none.
 install: build
 	install -D -m 0755 $(LANE) $(DESTDIR)$(PREFIX)/bin/lane
+	$(MAKE) install-share
+
+install-station: deps
+	swift build -c release --product lane --disable-default-traits --scratch-path $(STATION)
+	install -D -m 0755 $(STATION_LANE) $(DESTDIR)$(PREFIX)/bin/lane
+	$(MAKE) install-share
+
+install-share:
 	find Devices -type f | while read -r file; do \
 	    install -D -m 0644 "$$file" "$(DESTDIR)$(PREFIX)/share/laneagent/$$file"; done
 

@@ -3,7 +3,7 @@ import Glibc
 /// How to take the load off a dynamometer without the lane's program (无人值守卸载).
 ///
 /// A guard process holds one of these and sends it when the lane's process has died; it needs no profile, no thread
-/// and no reply. It is written down with the lane's state, so that the next start can send it first thing, too.
+/// and no reply.
 public struct UnattendedUnload: Hashable, Codable, Sendable {
     /// The instrument's profile, for messages.
     public let device: String

@@ -5,8 +5,10 @@ public import Metrology
 public protocol LaneInstrument: Sendable {
     /// What it is for.
     var role: InstrumentRole { get }
-    /// How often it is to be asked; zero for one that sends by itself.
+    /// How often it is to be asked.
     var pollInterval: LaneSpan { get }
+    /// Whether it sends without being asked, so that asking it takes no time.
+    var sendsByItself: Bool { get }
     /// What it can be told to do.
     var actions: Set<InstrumentAction.Kind> { get }
     /// Asks for what is new; never throws, since a lost link is a report too.
@@ -20,6 +22,8 @@ extension Instrument: LaneInstrument {
     public nonisolated var role: InstrumentRole { profile.role }
     /// The interval of its profile.
     public nonisolated var pollInterval: LaneSpan { profile.pollInterval }
+    /// Whether its profile is of a stream.
+    public nonisolated var sendsByItself: Bool { profile.sendsByItself }
     /// The actions of its profile.
     public nonisolated var actions: Set<InstrumentAction.Kind> { profile.actions }
 }

@@ -42,8 +42,8 @@ final class Poller: Sendable {
         }
         await askAll(due, waitingForFresh: true)
         // While one was waited for, the streams went on: a slow reply must not make their readings old.
-        let quick = due.filter { $0.pollInterval <= Sampler.period }
-        if quick.count < due.count { await askAll(quick, waitingForFresh: false) }
+        guard due.contains(where: { !$0.sendsByItself }) else { return }
+        await askAll(instruments.filter(\.sendsByItself), waitingForFresh: false)
     }
 
     /// The reports since the last call, in the order in which they came.

@@ -36,7 +36,8 @@ public final class RunningLane: Sendable {
     ///   - time: the lane's clocks.
     ///   - software: the program's identity.
     ///   - guardExecutable: the program that keeps watch over the dynamometer; nil for none.
-    /// - Throws: `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `TrustFileError`.
+    /// - Throws: `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `TrustFileError`,
+    ///   ``LaneError``.
     public static func open(
         _ configuration: LaneConfiguration, directory: String, time: any LaneTime, software: SoftwareIdentity,
         guardExecutable: String?
@@ -82,8 +83,14 @@ public final class RunningLane: Sendable {
         sealer = RecordSealer(lane: configuration.lane, station: configuration.station, key: key)
         recovered = try await Recovery.sealOpenTests(in: journal, with: sealer, at: time.wallTime())
         let unload = instruments.first { $0.role == .dynamometer }?.unattendedUnload
-        watch = guardExecutable.flatMap { executable in
-            unload.flatMap { DynamometerGuard(executable: executable, unload: $0) }
+        if let guardExecutable, let unload {
+            // Without it a killed program would leave the vehicle under load.
+            guard let started = DynamometerGuard(executable: guardExecutable, unload: unload) else {
+                throw LaneError.noGuard
+            }
+            watch = started
+        } else {
+            watch = nil
         }
     }
 

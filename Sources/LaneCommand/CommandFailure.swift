@@ -3,6 +3,7 @@ import Evidence
 import Foundation
 import Instruments
 import Journal
+import Lane
 import Messages
 
 /// The exit codes of this program, after sysexits.h.
@@ -60,6 +61,8 @@ struct CommandFailure: Error {
             (code, message, problems) = (.configuration, error.message, [])
         case let error as TrustFileError:
             (code, message, problems) = (.noInput, error.message, [])
+        case let error as LaneError:
+            (code, message, problems) = (.osError, error.message, [])
         case let error as any MessageError:
             (code, message, problems) = (.software, error.message, [])
         default: return nil

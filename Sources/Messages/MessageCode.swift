@@ -187,6 +187,7 @@ public enum MessageCode: String, CaseIterable, Sendable {
     // MARK: Lane
     case laneRoleCount = "lane.role-count"
     case lanePortTwice = "lane.port-twice"
+    case laneNoGuard = "lane.no-guard"
     case laneSimulationRefused = "lane.simulation-refused"
     case expectedVIN = "document.expected.vin"
 

@@ -9,31 +9,27 @@ extension EndToEnd {
     struct FaultTests {
         @Test("is unloaded within a second after its program was killed, and accounts for the test at the next start")
         func killed() async throws {
-            let station = try await SimulatedStation(vehicle: "dirty", rate: 20)
+            let station = try await SimulatedStation(vehicle: "dirty")
             let test = try station.startTest()
-            try await station.waitUntilLoaded()
+            try await station.waitUntilMeasuring(test)
+            #expect(try await station.control.snapshot().plant.brakeForce > 500)
             test.send(SIGKILL)
             let killed = ContinuousClock.now
-            // The guard's unload reaches the dynamometer; its force decays within half a second of lane time.
             try await station.wait("unloaded by the guard", within: .seconds(1)) { $0.plant.brakeForce < 200 }
             print("unloaded \(ContinuousClock.now - killed) after the kill")
             #expect(await test.finished().code == -SIGKILL)
 
             let next = try station.startTest()
-            try await station.waitUntilLoaded()
+            try await station.waitUntilMeasuring(next)
             next.send(SIGINT)
-            let report = try await next.finished().json()
-            #expect(report["counter"] as? Int == 2)
-            #expect(report["reason"] as? String == "operator")
-            let list = try await LaneProgram.run("records", "list", "--data", station.data, "--json")
-            let records = try #require(
-                try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]])
-            let interrupted = try #require(records.first { $0["counter"] as? Int == 1 })
+            #expect(await next.finished().code == 0)
+            let interrupted = try await station.record(1)
             #expect(interrupted["verdict"] as? String == "aborted")
             #expect(interrupted["reason"] as? String == "interrupted")
+            #expect(try await station.record(2)["reason"] as? String == "operator")
             let export = station.space.file("export")
-            #expect(
-                try await LaneProgram.run("records", "export", "1", "--to", export, "--data", station.data).code == 0)
+            let exported = try await LaneProgram.run("records", "export", "1", "--to", export, "--data", station.data)
+            #expect(exported.code == 0)
             let replay = try await LaneProgram.run(
                 "replay", "\(export)/envelope.json", "--keys", "\(station.data)/trust.json", "--allow-simulated",
                 "--json")
@@ -41,29 +37,29 @@ extension EndToEnd {
             #expect(try #require(try replay.json()["frames"] as? Int) > 100)
         }
 
-        @Test("ends a test by itself when the simulators are killed")
+        @Test("ends a test by itself when the simulators are killed, and names port and device")
         func simulatorKilled() async throws {
-            let station = try await SimulatedStation(vehicle: "dirty", rate: 20)
+            let station = try await SimulatedStation(vehicle: "dirty")
             let test = try station.startTest()
-            try await station.waitUntilLoaded()
+            try await station.waitUntilMeasuring(test)
             station.simulator.send(SIGKILL)
             let finished = await test.finished()
             #expect(finished.code == 0, "\(finished.errors)")
-            let report = try finished.json()
-            #expect(report["verdict"] as? String == "aborted")
-            #expect(report["reason"] as? String == "device-lost")
-            #expect(report["diagnosis"] as? String != nil)
+            #expect(finished.output.contains("ABORTED"))
+            #expect(finished.output.contains("on \(station.space.file(""))"), "\(finished.output)")
+            #expect(try await station.record(1)["reason"] as? String == "device-lost")
         }
 
         @Test("is broken off by Ctrl-C, in good order")
         func interrupted() async throws {
-            let station = try await SimulatedStation(vehicle: "dirty", rate: 20)
+            let station = try await SimulatedStation(vehicle: "dirty")
             let test = try station.startTest()
-            try await station.waitUntilLoaded()
+            try await station.waitUntilMeasuring(test)
             test.send(SIGINT)
-            let report = try await test.finished().json()
-            #expect(report["verdict"] as? String == "aborted")
-            #expect(report["reason"] as? String == "operator")
+            #expect(await test.finished().code == 0)
+            let record = try await station.record(1)
+            #expect(record["verdict"] as? String == "aborted")
+            #expect(record["reason"] as? String == "operator")
             try await station.wait("unloaded", within: .seconds(2)) { $0.plant.brakeForce < 200 }
         }
     }

@@ -11,7 +11,7 @@ struct SimulatedStation {
     let data: String
 
     /// Starts `lane simulate` and waits until its ports are there.
-    init(vehicle: String = "clean", rate: Int = 20) async throws {
+    init(vehicle: String = "clean", rate: Int = 10) async throws {
         space = try Workspace()
         data = try space.folder("data")
         try space.write(
@@ -49,7 +49,22 @@ struct SimulatedStation {
     func startTest() throws -> LaneProgram.Running {
         try LaneProgram.Running(
             LaneProgram.path,
-            ["test", "asm", "--lane", space.file("lane.yaml"), "--order", space.file("order.yaml"), "--json"])
+            ["test", "asm", "--lane", space.file("lane.yaml"), "--order", space.file("order.yaml")])
+    }
+
+    /// Reads a test's plain lines until it measures, that is, with the vehicle driven against the brake.
+    func waitUntilMeasuring(_ test: LaneProgram.Running) async throws {
+        while let line = await test.nextLine() {
+            if line.contains("ASM5025 measure") { return }
+        }
+        Issue.record("the test ended before it measured")
+    }
+
+    /// A record as `lane records list` shows it.
+    func record(_ counter: Int) async throws -> [String: Any] {
+        let list = try await LaneProgram.run("records", "list", "--data", data, "--json")
+        let records = try #require(try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]])
+        return try #require(records.first { $0["counter"] as? Int == counter }, "\(records)")
     }
 
     /// Waits until the simulated lane is in a state, asking it again and again.
@@ -63,10 +78,5 @@ struct SimulatedStation {
             if condition(try await control.snapshot()) { return }
         }
         Issue.record("never: \(what)")
-    }
-
-    /// Waits until the vehicle is driven at the first mode's speed against the brake.
-    func waitUntilLoaded() async throws {
-        try await wait("vehicle loaded at 25 km/h") { $0.plant.brakeForce > 500 && $0.plant.rollerSpeed > 23 }
     }
 }

@@ -59,6 +59,9 @@ public struct DeviceProfile: Sendable, Identifiable {
         return Set(fields.compactMap(\.channel))
     }
 
+    /// Whether the instrument sends without being asked.
+    public var sendsByItself: Bool { if case .stream = wire.framing { true } else { false } }
+
     /// How often the instrument is to be polled, in lane time.
     public var pollInterval: LaneSpan { timing.pollInterval }
 

@@ -36,11 +36,11 @@
             func run() async throws {
                 let share = try output.shareDirectory()
                 let directory = data ?? DataDirectory.demo
-                try DataDirectory.create(directory)
                 let time = PacedLaneTime(rate: speed)
                 let simulated = try SimulatedLane(
                     checking: InstrumentRequest.wholeLane, vehicle: try simulatedVehicle(vehicle), seed: seed,
                     clock: SimulationClock(speed: speed) { Int64(Double(time.now().nanoseconds) / speed) })
+                try DataDirectory.create(directory)
                 defer { simulated.stop() }
                 let endpoints = try simulated.begin()
                 announce(endpoints)
