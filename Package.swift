@@ -48,6 +48,8 @@ let package = Package(
                 "Journal", "Uplink", "Lane",
             ]),
         .library(name: "LaneSimulators", targets: ["Plant", "SimulatedInstruments", "Authority"]),
+        // For the benchmarks, which run whole tests without a lane.
+        .library(name: "LaneTestKit", targets: ["ProceduresTestKit"]),
     ],
     traits: [
         .trait(name: "Simulation", description: "Simulated instruments, pseudo-terminals and the demo."),

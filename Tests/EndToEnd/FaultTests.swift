@@ -46,7 +46,7 @@ extension EndToEnd {
             let finished = await test.finished()
             #expect(finished.code == 0, "\(finished.errors)")
             #expect(finished.output.contains("ABORTED"))
-            #expect(finished.output.contains("on \(station.space.file(""))"), "\(finished.output)")
+            #expect(finished.output.contains(station.space.path), "\(finished.output)")
             #expect(try await station.record(1)["reason"] as? String == "device-lost")
         }
 
