@@ -1,0 +1,102 @@
+import Evidence
+import Foundation
+import Instruments
+import Journal
+import Lane
+import Procedures
+import Standards
+
+/// Seals a whole test's record and commits it, against the same bytes written through SQLite's C interface.
+struct Sealing {
+    private let vehicle: DirtyVehicle
+    private let sealer = RecordSealer(lane: "BENCHMARK", station: "BENCHMARK", key: SigningKey(origin: .simulated))
+    private let instruments: [InstrumentIdentity]
+
+    private init() throws {
+        vehicle = try DirtyVehicle()
+        let library = try DeviceLibrary(directory: "\(Sources.root)/Devices")
+        instruments = try ["mqw-50a", "bntd", "mqz-2", "dwsp-t5"].map { id in
+            let profile = try library.profile(id)
+            return InstrumentIdentity(
+                role: profile.role, model: profile.model, serial: nil, port: "/dev/pts/0", isPseudoTerminal: true,
+                profile: id, profileBytes: profile.bytes)
+        }
+    }
+
+    static func run() async throws -> Findings {
+        let space = try Workspace()
+        let sealing = try Sealing()
+        let journal = try await Journal.open(space.folder("ours"))
+        let store = try PlainStore(path: "\(space.folder("reference"))/plain.sqlite")
+        var ours = Samples()
+        var building = Samples()
+        var reference = Samples()
+        var sizes = (envelope: 0, frames: 0)
+        for round in 0..<34 {
+            let (id, record) = try await sealing.begin(seed: UInt64(round), in: journal)
+            let start = monotonicSeconds()
+            let stored = try await sealing.sealer.seal(record, test: id, in: journal)
+            let sealed = monotonicSeconds() - start
+            let written = try await WrittenRecord(stored, in: journal)
+            let committed = try store.commit(written)
+            let built = try sealing.build(record, like: stored)
+            // The first rounds fill caches and grow files.
+            if round < 4 { continue }
+            ours.add(sealed * 1000)
+            reference.add(committed * 1000)
+            building.add(built * 1000)
+            sizes = (written.envelope.count, written.frames.count)
+        }
+        try journal.close()
+        return Findings(
+            lines: [
+                Line(
+                    name: "record, sealed and committed", unit: "ms", ours: ours, reference: reference,
+                    requirement: .ratio(atMost: 2)),
+                Line(name: "  of it, payload and signature", unit: "ms", ours: building),
+            ],
+            notes: [
+                "envelope \(sizes.envelope / 1000) kB, frames \(sizes.frames / 1000) kB, one transaction each; WAL,"
+                    + " synchronised at every commit; in \(space.path)"
+            ])
+    }
+
+    /// Runs a test in virtual time and begins it in the journal, as a session does.
+    private func begin(seed: UInt64, in journal: Journal) async throws -> (id: String, record: TestRecord) {
+        let (frames, outcome) = try vehicle.run(seed: seed)
+        var writer = FrameWriter()
+        var frameFile: [UInt8] = []
+        for frame in frames { frameFile += try writer.line(frame) }
+        let time = SystemLaneTime()
+        let context = TestContext(
+            station: sealer.station, testID: UUID().uuidString, order: vehicle.order, started: time.wallTime(),
+            isClockSynchronised: time.isWallClockSynchronised, rate: 1,
+            software: SoftwareIdentity(version: "benchmark", executable: Digest(of: []), isSimulationBuild: true),
+            instruments: instruments, parasiticLoss: vehicle.test.parasiticLoss,
+            limits: PackReference(id: vehicle.limits.identity.id, bytes: vehicle.limits.bytes),
+            requirements: PackReference(
+                id: vehicle.test.requirements.identity.id, bytes: vehicle.test.requirements.bytes))
+        let prologue = TestPrologue(context)
+        for attachment in prologue.attachments { _ = try await journal.storeArtifact(attachment.bytes) }
+        try await journal.beginTest(
+            id: context.testID, method: TestMethod.asm.rawValue, lane: sealer.lane, startedAt: context.started,
+            order: try (prologue.members["order"] ?? .null).canonicalBytes(), context: try prologue.bytes(),
+            at: Date())
+        let record = try TestRecord(
+            prologue, outcome: outcome, ended: time.wallTime(), frameFile: frameFile,
+            sampling: SamplingStatistics(frames), diagnosis: nil)
+        return (context.testID, record)
+    }
+
+    /// Seconds for making the payload and signing it, without storing anything.
+    private func build(_ record: TestRecord, like stored: StoredRecord) throws -> Double {
+        let start = monotonicSeconds()
+        let payload = try record.payload(
+            lane: sealer.lane, station: sealer.station, counter: stored.counter, previous: stored.payloadDigest,
+            audit: stored.payloadDigest, origin: sealer.key.origin)
+        let envelope = try Envelope(payload: payload, signedWith: [sealer.key])
+        let took = monotonicSeconds() - start
+        guard envelope.bytes.count > payload.count else { throw NotMeasured("the envelope is empty") }
+        return took
+    }
+}
