@@ -133,6 +133,7 @@ let package = Package(
             name: "ProceduresTestKit", dependencies: ["Procedures", "Standards", "Metrology"],
             path: "Tests/ProceduresTestKit", swiftSettings: settings),
         tests("HouseTests", []),
+        tests("SystemTests", ["CModbus", "CSerialPort", "COpenSSL", "CLinux", "CPseudoTerminal"]),
         tests("MessagesTests", ["Messages"]),
         tests("DocumentsTests", ["Documents", "Messages"]),
         tests("MetrologyTests", ["Metrology"]),

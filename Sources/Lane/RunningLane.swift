@@ -8,6 +8,9 @@ import Standards
 
 /// A lane that is open for tests: instruments connected, dynamometer unloaded, journal open, key at hand.
 public final class RunningLane: Sendable {
+    /// The name of the trust file in a data directory.
+    public static let trustFileName = "trust.json"
+
     /// What the lane is made of.
     public let configuration: LaneConfiguration
     /// Where everything is kept.
@@ -72,7 +75,7 @@ public final class RunningLane: Sendable {
         journal = try await Journal.open(directory)
         let origin = try await Self.origin(instruments, software)
         let key = try SigningKey.loadOrCreate(in: "\(directory)/keys", origin: origin)
-        trustFile = "\(directory)/trust.json"
+        trustFile = "\(directory)/\(Self.trustFileName)"
         var trust =
             FileManager.default.fileExists(atPath: trustFile)
             ? try TrustFile(contentsOf: trustFile) : try TrustFile()

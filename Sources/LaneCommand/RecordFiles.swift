@@ -1,5 +1,6 @@
 import Evidence
 import Foundation
+import Lane
 import Messages
 
 /// An exported record: an envelope file with its attachments beside it.
@@ -35,15 +36,15 @@ struct RecordFiles {
             try envelopeBytes(), attachments: attachment)
     }
 
-    /// The trust file that was named, or else the one of the data directory that the record was exported into.
+    /// The trust file that was named, or else the demo's.
+    ///
+    /// A trust file that lies beside a record is never taken by itself: whoever changed the record could have put it
+    /// there.
     func trust(keys: String?) throws -> TrustFile {
-        if let keys { return try TrustFile(contentsOf: keys) }
-        var folder = URL(fileURLWithPath: envelope).deletingLastPathComponent()
-        for _ in 0..<3 {
-            let candidate = folder.appendingPathComponent("trust.json").path
-            if FileManager.default.fileExists(atPath: candidate) { return try TrustFile(contentsOf: candidate) }
-            folder.deleteLastPathComponent()
+        let path = keys ?? "\(DataDirectory.demo)/\(RunningLane.trustFileName)"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(.noInput, .commandNoTrust, ["path": .text(path)])
         }
-        throw CommandFailure(.noInput, .commandNoTrust)
+        return try TrustFile(contentsOf: path)
     }
 }
