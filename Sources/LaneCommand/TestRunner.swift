@@ -5,7 +5,6 @@ import Lane
 import Messages
 import Metrology
 import Procedures
-import Uplink
 
 /// Runs one test on an open lane, shows it, and says what came of it.
 struct TestRunner {
@@ -38,7 +37,11 @@ struct TestRunner {
         let directory = "\(lane.journal.directory)/records/\(String(format: "%06d", result.record.counter))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try await lane.journal.export(result.record.counter, to: directory)
-        let receipt = await deliver(result.record.counter)
+        var receipt: JSONValue?
+        if let authority {
+            let delivered = await lane.journal.deliver(to: authority, for: 5)
+            receipt = delivered.first { $0.counter == result.record.counter }?.receiptValue
+        }
         // The exported files, as a stranger would verify them: from the trust file, not from the key at hand.
         let record = RecordFiles(envelope: "\(directory)/\(AttachmentReference.envelopeFileName)")
         let verification = try record.verify(
@@ -51,19 +54,6 @@ struct TestRunner {
         } else {
             for line in report.lines(catalogue, .standardOutput) { Output.line(line) }
         }
-    }
-
-    /// Delivers what waits in the outbox, for a few seconds at most; what is not delivered then stays there.
-    private func deliver(_ counter: Int) async -> JSONValue? {
-        guard let authority else { return nil }
-        let transport = HTTPTransport(timeout: .seconds(5))
-        let pump = Pump(
-            journal: lane.journal, transport: transport, configuration: Pump.Configuration(base: authority))
-        let delivered = try? await pump.drain(until: Date(timeIntervalSinceNow: 5))
-        await transport.shutdown()
-        let receipt = delivered?.first { $0.counter == counter }?.receipt
-        // The journal keeps the authority's whole answer; the receipt is a member of it.
-        return receipt.flatMap { try? JSONValue(parsing: $0) }?["receipt"]
     }
 }
 
