@@ -32,7 +32,7 @@ struct Sealing {
         var building = Samples()
         var reference = Samples()
         var sizes = (envelope: 0, frames: 0)
-        for round in 0..<34 {
+        for round in 0..<64 {
             let (id, record) = try await sealing.begin(seed: UInt64(round), in: journal)
             let start = monotonicSeconds()
             let stored = try await sealing.sealer.seal(record, test: id, in: journal)

@@ -5,6 +5,8 @@ import ProceduresTestKit
 import Standards
 
 /// A whole ASM test in virtual time, against a C loop that does only the arithmetic of the same seconds.
+///
+/// Processor time of one thread: it is the time taken on a machine that does nothing else.
 struct WholeTest {
     static func run() throws -> Findings {
         let vehicle = try DirtyVehicle()
@@ -16,13 +18,13 @@ struct WholeTest {
         var assembled = Samples()
         var arithmetic = Samples()
         for _ in 0..<31 {
-            var start = monotonicSeconds()
+            var start = processorSeconds()
             let replayed = Self.replay(frames, vehicle.test)
-            procedure.add((monotonicSeconds() - start) * 1000)
+            procedure.add((processorSeconds() - start) * 1000)
             arithmetic.add(reference.milliseconds())
-            start = monotonicSeconds()
+            start = processorSeconds()
             let (again, verdict) = Self.drive(vehicle)
-            assembled.add((monotonicSeconds() - start) * 1000)
+            assembled.add((processorSeconds() - start) * 1000)
             guard replayed == .failed, verdict == .failed, again == frames.count else {
                 throw NotMeasured("the same test came out otherwise")
             }
@@ -37,7 +39,7 @@ struct WholeTest {
                     reference: arithmetic, requirement: .below(10)),
             ],
             notes: [
-                "\(frames.count) frames, \(outcome.seconds.count) seconds on the rollers; the reference does only their"
+                "processor time; \(frames.count) frames, \(outcome.seconds.count) seconds on the rollers; the reference does only their"
                     + " corrections and means"
             ])
     }
@@ -86,9 +88,9 @@ private struct Reference {
 
     /// Milliseconds for the arithmetic of one test.
     func milliseconds() -> Double {
-        let start = monotonicSeconds()
+        let start = processorSeconds()
         for _ in 0..<Self.repetitions { _ = lastMeans() }
-        return (monotonicSeconds() - start) * 1000 / Double(Self.repetitions)
+        return (processorSeconds() - start) * 1000 / Double(Self.repetitions)
     }
 
     /// Both must do the same arithmetic, or the comparison means nothing.
