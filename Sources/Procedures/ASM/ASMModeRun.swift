@@ -172,7 +172,9 @@ struct ASMModeRun {
     /// Whether all speeds of a window are close to its first one.
     private func isSteady(_ seconds: [ASMWindowSecond]) -> Bool {
         guard let first = seconds.first?.speed else { return false }
-        return seconds.allSatisfy { abs($0.speed - first).isBelow(requirements.decisions.speedChange) }
+        // Taking a value at twelve digits keeps the order of values: if the greatest is below the limit, all are.
+        let greatest = seconds.map { abs($0.speed - first) }.max() ?? 0
+        return greatest.isBelow(requirements.decisions.speedChange)
     }
 
     /// The mode's time is up: without a window that could be judged there is no verdict.

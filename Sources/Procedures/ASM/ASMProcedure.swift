@@ -106,6 +106,8 @@ public struct ASMProcedure: Procedure {
         let stage = run.stage
         let corrected = correction.correct(second)
         if corrected.factors.map({ $0.dilution < 1 }) ?? false { remarks.insert(.dilutionFactorBelowOne) }
+        // Let go of the stored one, or its window would be copied for every second.
+        self.run = nil
         let step = run.take(
             speed: second[.rollerSpeed], force: second[.rollerForce], corrected: corrected.values,
             isComplete: !corrected.values.isEmpty && ASMWatch.needed.allSatisfy { second[$0] != nil })
