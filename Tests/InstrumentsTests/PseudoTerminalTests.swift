@@ -183,7 +183,7 @@ import Testing
             try await analyzer.connect()
             let start = ContinuousClock.now
             let polling = Task { await analyzer.poll() }
-            #expect(terminal.waitForBytes(8).count == 8)
+            #expect(await terminal.waitForBytes(8).count == 8)
             terminal.hangUp()
             let report = await polling.value
             #expect(report.lostFor?.reason == .hungUp)
@@ -282,7 +282,7 @@ import Testing
             #expect(again == unload)
             try again.send()
             let frame = bytes("58 42 51 00 00 00 00 EB 43")
-            #expect(terminal.waitForBytes(27) == frame + frame + frame)
+            #expect(await terminal.waitForBytes(27) == frame + frame + frame)
             #expect(terminal.speed == speed_t(B38400))
             #expect(try instrument("mqw-50a", terminal.path).unattendedUnload == nil)
             terminal.hangUp()

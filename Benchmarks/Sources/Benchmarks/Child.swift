@@ -54,15 +54,18 @@ final class Child {
     /// The kernel's own account of a child that has ended, `ru_maxrss`, also counts the memory of the program that
     /// started it, between `vfork` and `exec`; the high-water mark under /proc is the program's alone.
     ///
-    /// - Returns: its greatest resident set, kB.
-    func watchMemory() -> Int {
-        var greatest = 0
+    /// - Returns: its greatest resident set and the last one that was seen, kB.
+    func watchMemory() -> (peak: Int, last: Int) {
+        var (peak, last) = (0, 0)
         while !isOver {
-            greatest = max(greatest, highWaterMark() ?? 0)
+            if let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) {
+                peak = max(peak, Self.kilobytes("VmHWM:", in: status) ?? 0)
+                last = Self.kilobytes("VmRSS:", in: status) ?? last
+            }
             var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
             if poll(&entry, 1, 10) > 0 { _ = readMore() }
         }
-        return greatest
+        return (peak, last)
     }
 
     /// Waits for its end.
@@ -88,10 +91,8 @@ final class Child {
         return count > 0
     }
 
-    private func highWaterMark() -> Int? {
-        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
-        else { return nil }
-        return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    private static func kilobytes(_ name: String, in status: String) -> Int? {
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name) }
+        return line?.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
     }
 }

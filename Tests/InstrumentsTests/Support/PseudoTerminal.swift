@@ -47,10 +47,15 @@ final class PseudoTerminal: Sendable {
     var received: [UInt8] { state.withLock { $0.received } }
 
     /// Waits until at least as many bytes have been received, at most two seconds.
-    func waitForBytes(_ count: Int) -> [UInt8] {
-        let deadline = DispatchTime.now() + .seconds(2)
-        while received.count < count, arrived.wait(timeout: deadline) == .success {}
-        return received
+    func waitForBytes(_ count: Int) async -> [UInt8] {
+        // On a thread of its own: what is waited for may need the pool's.
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [self] in
+                let deadline = DispatchTime.now() + .seconds(2)
+                while received.count < count, arrived.wait(timeout: deadline) == .success {}
+                continuation.resume(returning: received)
+            }
+        }
     }
 
     /// The speed that the terminal was set to (`B9600`…).
