@@ -26,12 +26,12 @@ build: deps
 test: deps unit-test station-test
 
 # In a release build, since the property tests run thousands of whole tests. Whole lanes, which live in real time,
-# run after the rest and not beside it.
+# run after the rest and not beside it; nothing runs in parallel, since two cores are few for tests of timeouts.
 unit-test: deps
 	swift build -c release --build-tests
-	swift test -c release --skip-build --skip EndToEnd --skip SessionTests
-	swift test -c release --skip-build --filter SessionTests
-	swift test -c release --skip-build --filter EndToEnd
+	swift test -c release --skip-build --no-parallel --skip EndToEnd --skip SessionTests
+	swift test -c release --skip-build --no-parallel --filter SessionTests
+	swift test -c release --skip-build --no-parallel --filter EndToEnd
 
 # The station's program: no simulator in it, and it refuses a pseudo-terminal.
 station-test: deps
