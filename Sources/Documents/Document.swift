@@ -78,6 +78,16 @@ public struct Document {
         throw Problems(sink.problems)
     }
 
+    /// Where the value at a path of keys stands, such as `vehicle.fuel`; as near as the document has it.
+    public func location(of path: String) -> SourceLocation {
+        var node = root
+        for key in path.split(separator: ".") {
+            guard case .mapping(let mapping) = node, let next = mapping[Node(String(key))] else { break }
+            node = next
+        }
+        return SourceLocation(file: name, line: node.mark?.line)
+    }
+
     private static func problem(_ error: any Error, in name: String) -> Problem {
         let location: SourceLocation
         let message: Message

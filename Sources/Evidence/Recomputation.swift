@@ -44,53 +44,44 @@ public struct Recomputation: Sendable {
     }
 
     private static func result(
-        _ test: ASMTest, _ frames: [Frame], wasInterrupted reason: String?
+        _ test: any TestProcedure, _ frames: [Frame], wasInterrupted reason: String?
     ) throws -> JSONValue {
-        var procedure = ASMProcedure(test)
+        var procedure = test
         for frame in frames { _ = procedure.advance(frame) }
         // An interruption is no frame: the frames simply end.
         if reason == AbortReason.interrupted.code { _ = procedure.interrupt() }
-        guard let outcome = procedure.outcome else {
+        guard let outcome: any TestOutcome = procedure.outcome else {
             throw Finding(Message(.evidenceNoOutcome), at: TestRecord.framesName)
         }
-        return try ASMResultEncoding(outcome: outcome).value()
+        return JSONValue(try outcome.report())
     }
 
-    /// The test that a prologue or record describes.
+    /// The test that a prologue or record describes, before its first frame.
     ///
     /// - Throws: ``Finding`` or `Problems` for what is missing or unreadable.
-    public static func test(_ payload: JSONValue, _ attachments: (String) -> [UInt8]?) throws -> ASMTest {
-        guard payload["test"]?["algorithm"]?.text == ASMProcedure.algorithm else {
+    public static func test(
+        _ payload: JSONValue, _ attachments: (String) -> [UInt8]?
+    ) throws -> any TestProcedure {
+        let algorithm = payload["test"]?["algorithm"]?.text ?? ""
+        guard let method = payload["test"]?["method"]?.text.flatMap(TestMethod.init),
+            method.algorithm == algorithm
+        else {
+            let known = TestMethod.allCases.map(\.algorithm).joined(separator: ", ")
             throw Finding(
-                Message(
-                    .evidenceAlgorithmUnknown,
-                    [
-                        "found": .text(payload["test"]?["algorithm"]?.text ?? ""),
-                        "known": .text(ASMProcedure.algorithm),
-                    ]), at: "payload.test.algorithm")
+                Message(.evidenceAlgorithmUnknown, ["found": .text(algorithm), "known": .text(known)]),
+                at: "payload.test.algorithm")
         }
-        let limits = try ASMLimits(document: try pack(.limits, payload, attachments))
-        let requirements = try ASMRequirements(document: try pack(.requirements, payload, attachments))
-        let loss = payload["parasiticLoss"]
-        func coefficient(_ name: String) throws -> Double {
-            guard let value = loss?[name]?.text.flatMap(Double.init) else {
-                throw Finding(
-                    Message(.evidenceMemberInvalid, ["expected": .message(Message(.expectedNumber))]),
-                    at: "payload.parasiticLoss.\(name)")
-            }
-            return value
-        }
-        guard let order = RecordedOrder.order(payload["order"]) else {
+        guard let order = RecordedOrder.order(payload["order"], method: method) else {
             throw Finding(Message(.evidenceOrderUnreadable), at: "payload.order")
         }
-        guard
-            let test = ASMTest(
-                order, limits: limits, requirements: requirements,
-                parasiticLoss: ParasiticLoss(
-                    quadratic: try coefficient("quadratic"), linear: try coefficient("linear"),
-                    constant: try coefficient("constant")))
-        else { throw Finding(Message(.evidenceOrderUnreadable), at: "payload.order.limitSet") }
-        return test
+        let lane = try RecordedLane.parameters(payload["laneParameters"], at: "payload.laneParameters")
+        let limits = try method.limits(try pack(.limits, payload, attachments))
+        let requirements = try method.requirements(try pack(.requirements, payload, attachments))
+        do {
+            return try TestMethod.prepare(order, limits: limits, requirements: requirements, lane: lane)
+        } catch let error as OrderProblems {
+            throw Finding(error)
+        }
     }
 
     /// The pack that the record names by id and digest, from the record's own attachments.
@@ -105,6 +96,15 @@ public struct Recomputation: Sendable {
             throw Finding(Message(.evidencePackLacking, ["pack": .text(id)]), at: "pack-\(id).yaml")
         }
         return try Document(bytes: bytes, name: "pack-\(id).yaml")
+    }
+}
+
+extension Finding {
+    /// The first thing in a record's order that keeps its test from being carried out.
+    fileprivate init(_ problems: OrderProblems) {
+        let problem = problems.all.first
+        self.init(
+            problem?.message ?? Message(.evidenceOrderUnreadable), at: "payload.order.\(problem?.member ?? "")")
     }
 }
 

@@ -19,8 +19,8 @@ public struct TestContext: Sendable {
     public var software: SoftwareIdentity
     /// The instruments, in the order of their roles.
     public var instruments: [InstrumentIdentity]
-    /// What the rollers take.
-    public var parasiticLoss: ParasiticLoss
+    /// What the lane's own checks found.
+    public var lane: LaneParameters
     /// The packs judged by.
     public var limits: PackReference
     /// The requirements the test followed.
@@ -29,7 +29,7 @@ public struct TestContext: Sendable {
     /// Creates a context.
     public init(
         station: String, testID: String, order: TestOrder, started: String, isClockSynchronised: Bool?, rate: Double,
-        software: SoftwareIdentity, instruments: [InstrumentIdentity], parasiticLoss: ParasiticLoss,
+        software: SoftwareIdentity, instruments: [InstrumentIdentity], lane: LaneParameters,
         limits: PackReference, requirements: PackReference
     ) {
         self.station = station
@@ -40,7 +40,7 @@ public struct TestContext: Sendable {
         self.rate = rate
         self.software = software
         self.instruments = instruments
-        self.parasiticLoss = parasiticLoss
+        self.lane = lane
         self.limits = limits
         self.requirements = requirements
     }

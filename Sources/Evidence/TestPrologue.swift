@@ -35,19 +35,15 @@ public struct TestPrologue: Sendable {
                 "rate": .string("\(context.rate)"),
             ],
             "test": [
-                "id": .string(context.testID), "method": .string(TestMethod.asm.rawValue),
-                "algorithm": .string(ASMProcedure.algorithm),
+                "id": .string(context.testID), "method": .string(context.order.method.rawValue),
+                "algorithm": .string(context.order.method.algorithm),
             ],
             "order": RecordedOrder.value(context.order),
             "packs": .array([
                 Self.pack(context.limits, kind: .limits), Self.pack(context.requirements, kind: .requirements),
             ]),
             "instruments": .array(context.instruments.map(Self.instrument)),
-            "parasiticLoss": [
-                "quadratic": .string("\(context.parasiticLoss.quadratic)"),
-                "linear": .string("\(context.parasiticLoss.linear)"),
-                "constant": .string("\(context.parasiticLoss.constant)"),
-            ],
+            "laneParameters": RecordedLane.value(context.lane),
         ]
     }
 

@@ -25,7 +25,7 @@ public struct TestRecord: Sendable {
     ///   - diagnosis: what the lane knows about the reason of an abort, such as port, device and bytes.
     /// - Throws: `MetrologyError` for a value that cannot be reported.
     public init(
-        _ prologue: TestPrologue, outcome: ASMOutcome, ended: String, frameFile: [UInt8],
+        _ prologue: TestPrologue, outcome: any TestOutcome, ended: String, frameFile: [UInt8],
         sampling: SamplingStatistics, diagnosis: Message?
     ) throws(MetrologyError) {
         attachments = [(Self.framesName, frameFile)] + prologue.attachments
@@ -35,8 +35,8 @@ public struct TestRecord: Sendable {
         time["ended"] = .string(ended)
         members["time"] = .object(time)
         members["environment"] =
-            try outcome.preTest.air.map { (air) throws(MetrologyError) in try ASMResultEncoding.air(air) } ?? .null
-        members["result"] = try ASMResultEncoding(outcome: outcome).value()
+            try outcome.air.map { (air) throws(MetrologyError) in JSONValue(try air.report()) } ?? .null
+        members["result"] = JSONValue(try outcome.report())
         members["timing"] = [
             "ticks": .integer(Int64(sampling.ticks)), "missed": .integer(Int64(sampling.missed)),
             "greatestLatenessNanoseconds": .integer(sampling.greatestLateness.nanoseconds),

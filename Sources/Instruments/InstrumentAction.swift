@@ -14,12 +14,20 @@ public enum InstrumentAction: Hashable, Sendable {
     case purge
     /// Loads the brake with a force at the roller's surface (恒力加载).
     case brakeForce(Force)
+    /// Holds a speed of the rollers with the brake (恒速加载).
+    case brakeSpeed(Speed)
     /// Takes all load off the brake (卸载).
     case brakeOff
     /// Lifts the vehicle off the rollers (举升).
     case liftUp
     /// Lowers the vehicle onto the rollers (下降).
     case liftDown
+    /// Switches the fan that draws the exhaust on (风机启动).
+    case fanOn
+    /// Switches the fan off (风机停止).
+    case fanOff
+    /// Checks the full scale (满量程检查).
+    case fullScale
 
     /// An action without its parameter, as profiles list it.
     public enum Kind: String, CaseIterable, Sendable {
@@ -35,15 +43,29 @@ public enum InstrumentAction: Hashable, Sendable {
         case purge
         /// ``InstrumentAction/brakeForce(_:)``
         case brakeForce = "brake-force"
+        /// ``InstrumentAction/brakeSpeed(_:)``
+        case brakeSpeed = "brake-speed"
         /// ``InstrumentAction/brakeOff``
         case brakeOff = "brake-off"
         /// ``InstrumentAction/liftUp``
         case liftUp = "lift-up"
         /// ``InstrumentAction/liftDown``
         case liftDown = "lift-down"
+        /// ``InstrumentAction/fanOn``
+        case fanOn = "fan-on"
+        /// ``InstrumentAction/fanOff``
+        case fanOff = "fan-off"
+        /// ``InstrumentAction/fullScale``
+        case fullScale = "full-scale"
 
         /// The unit of the action's parameter; nil if it has none.
-        var parameterUnit: String? { self == .brakeForce ? Newtons.symbol : nil }
+        var parameterUnit: String? {
+            switch self {
+            case .brakeForce: Newtons.symbol
+            case .brakeSpeed: KilometresPerHour.symbol
+            default: nil
+            }
+        }
     }
 
     /// The action without its parameter.
@@ -55,14 +77,22 @@ public enum InstrumentAction: Hashable, Sendable {
         case .stopSampling: .stopSampling
         case .purge: .purge
         case .brakeForce: .brakeForce
+        case .brakeSpeed: .brakeSpeed
         case .brakeOff: .brakeOff
         case .liftUp: .liftUp
         case .liftDown: .liftDown
+        case .fanOn: .fanOn
+        case .fanOff: .fanOff
+        case .fullScale: .fullScale
         }
     }
 
     /// The number that goes with the action, in the unit of its kind.
     var parameter: Double? {
-        if case .brakeForce(let force) = self { force.value } else { nil }
+        switch self {
+        case .brakeForce(let force): force.value
+        case .brakeSpeed(let speed): speed.value
+        default: nil
+        }
     }
 }

@@ -31,6 +31,9 @@ final class DirectiveExecutor: Sendable {
             case .unload: queues[.dynamometer]?.add(.brakeOff)
             case .liftDown: queues[.dynamometer]?.add(.liftDown)
             case .analyzer(let action): queues[.gasAnalyzer]?.add(Self.action(action))
+            case .hold(let speed): queues[.dynamometer]?.add(.brakeSpeed(speed))
+            case .opacimeter(let action): queues[.opacimeter]?.add(Self.action(action))
+            case .flowMeter(let action): queues[.flowMeter]?.add(Self.action(action))
             case .prompt: announce(directive)
             }
         }
@@ -38,6 +41,20 @@ final class DirectiveExecutor: Sendable {
 
     /// Waits until everything queued has been carried out or has failed; nothing can be queued afterwards.
     func finish() async { for queue in queues.values { await queue.finish() } }
+
+    private static func action(_ action: OpacimeterAction) -> InstrumentAction {
+        switch action {
+        case .zero: .zero
+        case .fullScale: .fullScale
+        }
+    }
+
+    private static func action(_ action: FlowMeterAction) -> InstrumentAction {
+        switch action {
+        case .start: .fanOn
+        case .stop: .fanOff
+        }
+    }
 
     private static func action(_ action: AnalyzerAction) -> InstrumentAction {
         switch action {

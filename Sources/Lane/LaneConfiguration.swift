@@ -2,6 +2,7 @@ public import Documents
 public import Instruments
 public import Messages
 public import Metrology
+public import Procedures
 public import Standards
 
 /// What a lane is made of, read from its lane file.
@@ -34,14 +35,12 @@ public struct LaneConfiguration: Sendable {
     public let lane: String
     /// The station's number.
     public let station: String
-    /// The instruments, one for each role.
+    /// The instruments, at most one for each role.
     public let instruments: [InstrumentEntry]
-    /// What the rollers take, from the last coast-down check.
-    public let parasiticLoss: ParasiticLoss
-    /// The limits to judge by.
-    public let limits: ASMLimits
-    /// The requirements to follow.
-    public let requirements: ASMRequirements
+    /// What the lane's own checks found.
+    public let parameters: LaneParameters
+    /// What each method is judged by and carried out after.
+    public let packs: [TestMethod: MethodPacks]
     /// Where records are kept; nil leaves it to the command.
     public let dataDirectory: String?
     /// Where records are delivered; nil for nowhere yet.
@@ -70,23 +69,17 @@ public struct LaneConfiguration: Sendable {
                     return (id, station)
                 }
                 let instruments = Self.instruments(reader, devices, &nested, resolve)
-                let loss = reader.mapping("parasitic-loss") { group -> ParasiticLoss? in
-                    let quadratic = group.number("quadratic", in: -1...1)
-                    let linear = group.number("linear", in: -1...1)
-                    let constant = group.number("constant", in: -5...5)
-                    guard let quadratic, let linear, let constant else { return nil }
-                    return ParasiticLoss(quadratic: quadratic, linear: linear, constant: constant)
-                }
+                let parameters = Self.parameters(reader)
                 let packs = reader.mapping("packs") { Self.packs($0, &nested) }
                 let data = reader.optional("data", reader.text)
                 let authority = reader.optional("authority", reader.text)
                 let simulation = reader.optional("simulation") { key in
                     reader.mapping(key) { Self.simulation($0, resolve) }
                 }
-                guard let names, let instruments, let loss, let packs else { return nil }
+                guard let names, let instruments, let parameters, let packs else { return nil }
                 return LaneConfiguration(
-                    lane: names.0, station: names.1, instruments: instruments, parasiticLoss: loss, limits: packs.0,
-                    requirements: packs.1, dataDirectory: data.map(resolve), authority: authority,
+                    lane: names.0, station: names.1, instruments: instruments, parameters: parameters,
+                    packs: packs, dataDirectory: data.map(resolve), authority: authority,
                     simulation: simulation)
             }
         } catch {
@@ -97,15 +90,14 @@ public struct LaneConfiguration: Sendable {
     }
 
     private init(
-        lane: String, station: String, instruments: [InstrumentEntry], parasiticLoss: ParasiticLoss, limits: ASMLimits,
-        requirements: ASMRequirements, dataDirectory: String?, authority: String?, simulation: Simulation?
+        lane: String, station: String, instruments: [InstrumentEntry], parameters: LaneParameters,
+        packs: [TestMethod: MethodPacks], dataDirectory: String?, authority: String?, simulation: Simulation?
     ) {
         self.lane = lane
         self.station = station
         self.instruments = instruments
-        self.parasiticLoss = parasiticLoss
-        self.limits = limits
-        self.requirements = requirements
+        self.parameters = parameters
+        self.packs = packs
         self.dataDirectory = dataDirectory
         self.authority = authority
         self.simulation = simulation
@@ -129,7 +121,7 @@ public struct LaneConfiguration: Sendable {
         }
         nested += found
         guard let entries else { return nil }
-        for role in InstrumentRole.allCases where entries.count(where: { $0.role == role }) != 1 {
+        for role in InstrumentRole.allCases where entries.count(where: { $0.role == role }) > 1 {
             reader.report(Message(.laneRoleCount, ["role": .text(role.rawValue)]), at: "instruments")
         }
         for (index, entry) in entries.enumerated()
@@ -166,33 +158,6 @@ public struct LaneConfiguration: Sendable {
             return nil
         }
         return profile
-    }
-
-    private static func packs(_ group: MappingReader, _ nested: inout [Problem]) -> (ASMLimits, ASMRequirements)? {
-        let limitsID = group.text("limits")
-        let requirementsID = group.text("requirements")
-        var limits: ASMLimits?
-        var requirements: ASMRequirements?
-        do throws(Problems) {
-            if let limitsID { limits = try PackLibrary.asmLimits(limitsID) }
-            if let requirementsID { requirements = try PackLibrary.asmRequirements(requirementsID) }
-        } catch {
-            nested += error.all
-            return nil
-        }
-        for (key, id, isThere) in [
-            ("limits", limitsID, limits != nil), ("requirements", requirementsID, requirements != nil),
-        ] where id != nil && !isThere {
-            group.report(
-                Message(
-                    .documentUnknownValue,
-                    [
-                        "key": .text(key), "found": .text(id ?? ""),
-                        "expected": .text(PackLibrary.ids(limits: key == "limits").joined(separator: ", ")),
-                    ]), at: key)
-        }
-        guard let limits, let requirements else { return nil }
-        return (limits, requirements)
     }
 
     private static func simulation(_ group: MappingReader, _ resolve: (String) -> String) -> Simulation? {

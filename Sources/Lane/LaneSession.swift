@@ -8,7 +8,7 @@ public import Procedures
 import Standards
 import Synchronization
 
-/// Runs one ASM test on a lane, from the first frame to the sealed record.
+/// Runs one test on a lane, from the first frame to the sealed record.
 ///
 /// Whatever happens, the dynamometer is unloaded and the test accounted for: completed, or aborted with its reason,
 /// its frames kept either way. If the program dies, a guard unloads the dynamometer, and the next start seals the
@@ -18,7 +18,7 @@ public struct LaneSession: Sendable {
     public let events: AsyncStream<LaneEvent>
 
     private let continuation: AsyncStream<LaneEvent>.Continuation
-    private let test: ASMTest
+    private let test: any TestProcedure
     private let prologue: TestPrologue
     private let testID: String
     private let instruments: [any LaneInstrument]
@@ -30,7 +30,7 @@ public struct LaneSession: Sendable {
     /// Prepares a test; nothing has happened yet.
     ///
     /// - Parameters:
-    ///   - test: what to carry out.
+    ///   - test: the prepared procedure.
     ///   - context: what the record says about it.
     ///   - instruments: connected instruments, one for each role.
     ///   - time: the lane's clocks.
@@ -38,7 +38,7 @@ public struct LaneSession: Sendable {
     ///   - journal: where everything is kept.
     ///   - seal: signs the record.
     public init(
-        _ test: ASMTest, context: TestContext, instruments: [any LaneInstrument], time: any LaneTime,
+        _ test: any TestProcedure, context: TestContext, instruments: [any LaneInstrument], time: any LaneTime,
         panel: OperatorPanel, journal: Journal, seal: RecordSealer
     ) {
         self.test = test
@@ -56,7 +56,7 @@ public struct LaneSession: Sendable {
     /// What a test came to.
     public struct Result: Sendable {
         /// The procedure's outcome.
-        public let outcome: ASMOutcome
+        public let outcome: any TestOutcome
         /// The record as the journal holds it.
         public let record: StoredRecord
         /// What the lane knows about the reason of an abort, with port, device and bytes.
@@ -134,7 +134,7 @@ public struct LaneSession: Sendable {
     // MARK: Steps
 
     private struct Progress {
-        var outcome: ASMOutcome
+        var outcome: any TestOutcome
         var frameFile: [UInt8]
         var sampling: SamplingStatistics
         var duration: LaneSpan
@@ -144,15 +144,16 @@ public struct LaneSession: Sendable {
         for attachment in prologue.attachments { _ = try await journal.storeArtifact(attachment.bytes) }
         let bytes = try prologue.bytes()
         try await journal.beginTest(
-            id: testID, method: "asm", lane: seal.lane, startedAt: prologue.members["time"]?["started"]?.text ?? "",
+            id: testID, method: prologue.members["test"]?["method"]?.text ?? "", lane: seal.lane,
+            startedAt: prologue.members["time"]?["started"]?.text ?? "",
             order: try (prologue.members["order"] ?? .null).canonicalBytes(), context: bytes, at: Date())
     }
 
     private func sample(
         _ executor: DirectiveExecutor, _ log: FrameLog, trouble: (InstrumentRole, InstrumentError) -> Void
     ) async -> Progress {
-        var procedure = ASMProcedure(test)
-        var sampler = Sampler(instruments, time: time, freshness: test.requirements.freshness)
+        var procedure = test
+        var sampler = Sampler(instruments, time: time, freshness: test.freshness)
         var writer = FrameWriter()
         var frameFile: [UInt8] = []
         var sampling = SamplingStatistics()
@@ -167,7 +168,7 @@ public struct LaneSession: Sendable {
                 log.add((frame.tick, line))
             }
             continuation.yield(.frame(frame, procedure.status))
-            if let outcome = procedure.outcome {
+            if let outcome: any TestOutcome = procedure.outcome {
                 time.release()
                 return Progress(
                     outcome: outcome, frameFile: frameFile, sampling: sampling, duration: frame.time - .zero)
@@ -184,7 +185,7 @@ public struct LaneSession: Sendable {
 
     /// The instrument's own words for an abort that is about an instrument.
     private static func diagnosis(
-        of outcome: ASMOutcome, _ troubles: [InstrumentRole: InstrumentError]
+        of outcome: any TestOutcome, _ troubles: [InstrumentRole: InstrumentError]
     ) -> Message? {
         guard case .aborted(let reason) = outcome.verdict else { return nil }
         switch reason {

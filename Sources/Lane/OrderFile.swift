@@ -8,48 +8,48 @@ public import Standards
 public enum OrderFile {
     /// The order in a document.
     ///
-    /// - Parameter limits: the limits it is to be judged by, of which the order must name a set; nil if they could not
-    ///   be read, which is a problem told elsewhere.
+    /// - Parameters:
+    ///   - method: the method that the order is to be for; nil takes the order's own word.
+    ///   - lane: the lane that is to carry it out, which tells what else stands in the way; nil if its file could not
+    ///     be read, which is a problem told elsewhere.
     /// - Throws: `Problems`, all at once.
-    public static func read(_ document: Document, limits: ASMLimits?) throws(Problems) -> TestOrder {
-        try document.read { reader -> TestOrder? in
+    public static func read(
+        _ document: Document, method: TestMethod? = nil, lane: LaneConfiguration?
+    ) throws(Problems) -> TestOrder {
+        let order = try document.read { reader -> TestOrder? in
             let number = reader.text("number")
+            let ordered: TestMethod? = reader.choice("method")
+            let attempt = reader.optional("attempt") { reader.integer($0, in: 1...99) }
+            let follows = reader.optional("follows", reader.text)
             let vehicle = reader.mapping("vehicle", vehicle)
             let set = reader.text("limit-set")
             let inspector = reader.text("inspector")
             let driver = reader.text("driver")
-            if let set, let limits, limits.limits(set) == nil {
+            if let method, let ordered, method != ordered {
                 reader.report(
                     Message(
                         .documentUnknownValue,
                         [
-                            "key": "limit-set", "found": .text(set),
-                            "expected": .text(limits.setNames.joined(separator: ", ")),
-                        ]), at: "limit-set")
+                            "key": "method", "found": .text(ordered.rawValue), "expected": .text(method.rawValue),
+                        ]), at: "method")
             }
-            guard let number, let vehicle, let set, let inspector, let driver else { return nil }
+            guard let number, let ordered, let vehicle, let set, let inspector, let driver else { return nil }
             return TestOrder(
-                number: number, plate: vehicle.plate, vin: vehicle.vin, fuel: vehicle.fuel,
-                curbMass: vehicle.curbMass, oilTemperatureReadable: vehicle.oilReadable, limitSet: set,
-                inspector: inspector, driver: driver)
+                number: number, method: ordered, attempt: attempt ?? 1, follows: follows, vehicle: vehicle,
+                limitSet: set, inspector: inspector, driver: driver)
         }
+        guard let lane else { return order }
+        let problems = lane.problems(with: order)
+        guard problems.isEmpty else {
+            throw Problems(problems.map { Problem($0.message, at: document.location(of: $0.member)) })
+        }
+        return order
     }
 
-    private struct Vehicle {
-        let plate: String
-        let vin: String
-        let fuel: Fuel
-        let curbMass: RoundedDecimal
-        let oilReadable: Bool
-    }
-
-    private static func vehicle(_ group: MappingReader) -> Vehicle? {
+    private static func vehicle(_ group: MappingReader) -> OrderedVehicle? {
         let plate = group.text("plate")
         let vin = group.text("vin")
         let fuel: Fuel? = group.choice("fuel")
-        let mass = group.number("curb-mass", in: 300...3500).flatMap { _ in
-            group.decimal("curb-mass").flatMap { RoundedDecimal($0) }
-        }
         let readable = group.boolean("oil-temperature-readable")
         // ISO 3779: seventeen characters without I, O and Q.
         if let vin, vin.wholeMatch(of: /[A-HJ-NPR-Z0-9]{17}/) == nil {
@@ -57,9 +57,36 @@ public enum OrderFile {
                 Message(
                     .documentWrongType,
                     ["key": "vin", "found": .text(vin), "expected": .message(Message(.expectedVIN))]), at: "vin")
-            return nil
         }
-        guard let plate, let vin, let fuel, let mass, let readable else { return nil }
-        return Vehicle(plate: plate, vin: vin, fuel: fuel, curbMass: mass, oilReadable: readable)
+        var vehicle = OrderedVehicle(
+            plate: plate ?? "", vin: vin ?? "", fuel: fuel ?? .gasoline, oilTemperatureReadable: readable ?? false)
+        vehicle.curbMass = decimal("curb-mass", in: 300...50_000, of: group)
+        vehicle.grossMass = decimal("gross-mass", in: 300...100_000, of: group)
+        vehicle.ratedPower = decimal("rated-power", in: 1...2000, of: group)
+        vehicle.ratedSpeed = decimal("rated-speed", in: 500...12_000, of: group)
+        vehicle.highIdleSpeed = decimal("high-idle-speed", in: 500...6000, of: group)
+        vehicle.lambdaRange = group.optional("lambda-range") { key in
+            group.mapping(key) { range in
+                let low = decimal("low", in: 0.5...2, of: range)
+                let high = decimal("high", in: 0.5...2, of: range)
+                return low.flatMap { low in high.map { .init(low: low, high: $0) } }
+            }
+        }
+        vehicle.aspiration = group.optional("aspiration") { group.choice($0) }
+        vehicle.transmission = group.optional("transmission") { group.choice($0) }
+        vehicle.drive = group.optional("drive") { group.choice($0) }
+        vehicle.isHybrid = group.optional("hybrid", group.boolean) ?? false
+        vehicle.registered = group.optional("registered", group.date)
+        vehicle.tailPipes = group.optional("tail-pipes") { group.integer($0, in: 1...8) } ?? 1
+        return plate == nil || vin == nil || fuel == nil || readable == nil ? nil : vehicle
+    }
+
+    /// A number with its digits, if it is there.
+    private static func decimal(
+        _ key: String, in range: ClosedRange<Double>, of group: MappingReader
+    ) -> RoundedDecimal? {
+        group.optional(key) { key in
+            group.number(key, in: range).flatMap { _ in group.decimal(key).flatMap { RoundedDecimal($0) } }
+        }
     }
 }

@@ -30,14 +30,15 @@ public enum Recovery {
         guard let prologue = TestPrologue(parsing: open.context, artifact: { artifacts[$0] }) else {
             throw JournalError.damaged(item: "test \(open.id)")
         }
-        let test = try Recomputation.test(.object(prologue.members)) { prologue.attachment($0) }
+        var procedure = try Recomputation.test(.object(prologue.members)) { prologue.attachment($0) }
         let frameFile = open.frames.flatMap(\.bytes)
         let frames = try FrameReader.frames(frameFile)
-        var procedure = ASMProcedure(test)
         for frame in frames { _ = procedure.advance(frame) }
         // A test that had come to its end, but not to its record, keeps its verdict.
         _ = procedure.interrupt()
-        guard let outcome = procedure.outcome else { throw JournalError.damaged(item: "test \(open.id)") }
+        guard let outcome: any TestOutcome = procedure.outcome else {
+            throw JournalError.damaged(item: "test \(open.id)")
+        }
         let record = try TestRecord(
             prologue, outcome: outcome, ended: wallTime, frameFile: frameFile, sampling: SamplingStatistics(frames),
             diagnosis: nil)

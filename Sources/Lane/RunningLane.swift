@@ -104,13 +104,15 @@ public final class RunningLane: Sendable {
         return .measured
     }
 
-    /// Prepares the test that an order asks for; nil if the limits have no set of the order's name.
-    public func session(for order: TestOrder) async -> LaneSession? {
-        guard
-            let test = ASMTest(
-                order, limits: configuration.limits, requirements: configuration.requirements,
-                parasiticLoss: configuration.parasiticLoss)
-        else { return nil }
+    /// Prepares the test that an order asks for.
+    ///
+    /// - Throws: `OrderProblems` naming everything that stands in the way; nothing has moved then.
+    public func session(for order: TestOrder) async throws -> LaneSession {
+        let test = try configuration.prepare(order)
+        // A prepared test has its packs.
+        guard let packs = configuration.packs[order.method] else {
+            throw OrderProblems(configuration.missing(for: order.method))
+        }
         var identities: [InstrumentIdentity] = []
         for entry in configuration.instruments {
             guard let instrument = instruments.first(where: { $0.role == entry.role }) else { continue }
@@ -123,10 +125,9 @@ public final class RunningLane: Sendable {
         let context = TestContext(
             station: configuration.station, testID: UUID().uuidString, order: order, started: time.wallTime(),
             isClockSynchronised: time.isWallClockSynchronised, rate: time.rate, software: software,
-            instruments: identities, parasiticLoss: configuration.parasiticLoss,
-            limits: PackReference(id: configuration.limits.identity.id, bytes: configuration.limits.bytes),
-            requirements: PackReference(
-                id: configuration.requirements.identity.id, bytes: configuration.requirements.bytes))
+            instruments: identities, lane: configuration.parameters,
+            limits: PackReference(id: packs.limits.identity.id, bytes: packs.limits.bytes),
+            requirements: PackReference(id: packs.requirements.identity.id, bytes: packs.requirements.bytes))
         return LaneSession(
             test, context: context, instruments: instruments, time: time, panel: panel, journal: journal, seal: sealer)
     }

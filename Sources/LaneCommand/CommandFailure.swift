@@ -5,6 +5,7 @@ import Instruments
 import Journal
 import Lane
 import Messages
+import Procedures
 
 /// The exit codes of this program, after sysexits.h.
 extension ExitCode {
@@ -51,6 +52,9 @@ struct CommandFailure: Error {
             code = isMissing ? .noInput : .configuration
             message = nil
             self.problems = problems.all
+        case let error as OrderProblems:
+            (code, message) = (.configuration, nil)
+            self.problems = error.all.map { Problem($0.message, at: SourceLocation(file: $0.member)) }
         case let error as JournalError:
             (code, message, problems) = (error.isTemporary ? .tryAgain : .cannotCreate, error.message, [])
         case let error as InstrumentError:

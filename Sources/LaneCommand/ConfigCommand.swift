@@ -5,6 +5,7 @@ import Instruments
 import Lane
 import Messages
 import Procedures
+import Standards
 
 /// `lane config`: checks what people wrote before it is needed.
 struct ConfigCommand: ParsableCommand {
@@ -59,7 +60,7 @@ struct TestInputs {
     /// Reads both.
     ///
     /// - Throws: `Problems` of both at once, and of the device profiles they need.
-    init(lane: String, order: String?, share: String) throws {
+    init(lane: String, order: String?, method: TestMethod? = nil, share: String) throws {
         var problems: [Problem] = []
         var configuration: LaneConfiguration?
         do throws(Problems) {
@@ -69,7 +70,7 @@ struct TestInputs {
         var read: TestOrder?
         if let order {
             do throws(Problems) {
-                read = try OrderFile.read(try Document(contentsOf: order), limits: configuration?.limits)
+                read = try OrderFile.read(try Document(contentsOf: order), method: method, lane: configuration)
             } catch { problems += error.all }
         }
         guard let configuration, problems.isEmpty else { throw Problems(problems) }

@@ -3,54 +3,51 @@ import Foundation
 import Lane
 import Messages
 import Procedures
+import Standards
 
 #if Simulation
     import SimulatedInstruments
 #endif
 
 /// `lane test`: runs a test on a lane.
-struct TestCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "test", abstract: help(.helpTest), subcommands: [ASM.self])
+struct TestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "test", abstract: help(.helpTest))
 
-    /// `lane test asm`
-    struct ASM: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "asm", abstract: help(.helpTestASM))
+    @Argument(help: help(.helpMethod)) var method: TestMethod
+    @Option(name: .customLong("lane"), help: help(.helpLaneFile)) var laneFile: String
+    @Option(help: help(.helpOrderFile)) var order: String
+    @Option(help: help(.helpData)) var data: String?
+    @Flag(help: help(.helpJSON)) var json = false
+    @OptionGroup var output: OutputOptions
 
-        @Option(name: .customLong("lane"), help: help(.helpLaneFile)) var laneFile: String
-        @Option(help: help(.helpOrderFile)) var order: String
-        @Option(help: help(.helpData)) var data: String?
-        @Flag(help: help(.helpJSON)) var json = false
-        @OptionGroup var output: OutputOptions
-
-        func run() async throws {
-            let inputs = try TestInputs(lane: laneFile, order: order, share: try output.shareDirectory())
-            guard let order = inputs.order else { return }
-            guard let directory = data ?? inputs.configuration.dataDirectory else {
-                throw CommandFailure(.configuration, .commandNoData)
-            }
-            let lane = try await RunningLane.open(
-                inputs.configuration, directory: directory,
-                time: SystemLaneTime(rate: inputs.configuration.simulation?.rate ?? 1),
-                software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
-            do {
-                var runner = TestRunner(
-                    lane: lane, catalogue: output.catalogue, isJSON: json, authority: inputs.configuration.authority)
-                let keyboard = Keyboard(lane.panel)
-                defer { keyboard.stop() }
-                #if Simulation
-                    if let simulation = inputs.configuration.simulation {
-                        let control = try simulatorControl(simulation.control)
-                        let driver = SimulatedDriver(panel: lane.panel) { control.send($0) }
-                        runner.follow = { await driver.follow($0) }
-                    }
-                #endif
-                try await runner.run(order)
-                await lane.close()
-            } catch {
-                await lane.close()
-                throw error
-            }
+    func run() async throws {
+        let inputs = try TestInputs(
+            lane: laneFile, order: order, method: method, share: try output.shareDirectory())
+        guard let order = inputs.order else { return }
+        guard let directory = data ?? inputs.configuration.dataDirectory else {
+            throw CommandFailure(.configuration, .commandNoData)
+        }
+        let lane = try await RunningLane.open(
+            inputs.configuration, directory: directory,
+            time: SystemLaneTime(rate: inputs.configuration.simulation?.rate ?? 1),
+            software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+        do {
+            var runner = TestRunner(
+                lane: lane, catalogue: output.catalogue, isJSON: json, authority: inputs.configuration.authority)
+            let keyboard = Keyboard(lane.panel)
+            defer { keyboard.stop() }
+            #if Simulation
+                if let simulation = inputs.configuration.simulation {
+                    let control = try simulatorControl(simulation.control)
+                    let driver = SimulatedDriver(panel: lane.panel) { control.send($0) }
+                    runner.follow = { await driver.follow($0) }
+                }
+            #endif
+            try await runner.run(order)
+            await lane.close()
+        } catch {
+            await lane.close()
+            throw error
         }
     }
 }

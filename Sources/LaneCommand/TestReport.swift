@@ -24,23 +24,12 @@ struct TestReport {
     /// The object that `--json` prints.
     var json: JSONValue {
         let outcome = result.outcome
-        var abort: AbortReason?
-        if case .aborted(let reason) = outcome.verdict { abort = reason }
-        let items = outcome.modes.flatMap { mode in
-            mode.items.map { item -> JSONValue in
-                [
-                    "id": "\(mode.mode.rawValue).\(item.pollutant.rawValue)", "mode": .string(mode.mode.rawValue),
-                    "pollutant": .string(item.pollutant.symbol), "value": .string(item.reported.description),
-                    "unit": .string(item.limit.unit), "limit": .string(item.limit.decimal.description),
-                    "verdict": item.passes ? "passed" : "failed",
-                ]
-            }
-        }
+        let abort = outcome.verdict.abortReason
         return [
             "verdict": .string(outcome.verdict.code), "reason": abort.map { .string($0.code) } ?? .null,
             "reasonDetail": abort?.detail.map(JSONValue.string) ?? .null,
             "diagnosis": result.diagnosis.map { .string(Catalogue(.english).text($0)) } ?? .null,
-            "items": .array(items),
+            "items": .array(outcome.items.map { JSONValue($0.report) }),
             "counter": .integer(Int64(result.record.counter)), "record": .string(record), "keys": .string(keys),
             "digest": .string(result.record.payloadDigest.description), "verified": .boolean(verification.isValid),
             "receipt": receipt ?? .null, "simulatedSeconds": .number(result.duration.seconds),
@@ -63,26 +52,17 @@ struct TestReport {
             lines.append(style.bad(text(.reportAborted, ["reason": .message(reason.message)])))
             if let diagnosis = result.diagnosis { lines.append("  " + catalogue.text(diagnosis)) }
         }
-        for mode in outcome.modes {
-            lines.append(
-                text(
-                    .reportMode,
-                    [
-                        "mode": .text(mode.mode.rawValue.uppercased()),
-                        "decision": .message(Message(Self.decision(mode.decision))),
-                        "seconds": .integer(mode.modeSeconds), "restarts": .integer(mode.restarts),
-                    ]))
-            for item in mode.items {
-                let line = text(
-                    .reportItem,
-                    [
-                        "pollutant": .text(item.pollutant.symbol.padding(toLength: 3, withPad: " ", startingAt: 0)),
-                        "value": .text(padded(item.reported.description)), "unit": .text(item.limit.unit),
-                        "limit": .text(padded(item.limit.decimal.description)),
-                        "verdict": .message(Message(item.passes ? .reportItemPassed : .reportItemFailed)),
-                    ])
-                lines.append(item.passes ? style.good(line) : style.bad(line))
-            }
+        for note in outcome.notes { lines.append(catalogue.text(note)) }
+        for item in outcome.items {
+            let line = text(
+                .reportItem,
+                [
+                    "pollutant": .text(Self.name(item).padding(toLength: 12, withPad: " ", startingAt: 0)),
+                    "value": .text(padded(item.reported.description)), "unit": .text(item.bound.unit),
+                    "limit": .text(padded(item.bound.text)),
+                    "verdict": .message(Message(item.passes ? .reportItemPassed : .reportItemFailed)),
+                ])
+            lines.append(item.passes ? style.good(line) : style.bad(line))
         }
         lines.append("")
         lines.append(
@@ -123,14 +103,8 @@ struct TestReport {
         return lines
     }
 
-    private static func decision(_ decision: ASMDecision) -> MessageCode {
-        switch decision {
-        case .fast: .decisionFast
-        case .rolling: .decisionRolling
-        case .gross: .decisionGross
-        case .exhausted: .decisionExhausted
-        case .interrupted: .decisionInterrupted
-        }
+    private static func name(_ item: JudgedItem) -> String {
+        item.part.map { "\($0.uppercased()) \(item.symbol)" } ?? item.symbol
     }
 
     private func padded(_ text: String) -> String { String(repeating: " ", count: max(0, 6 - text.count)) + text }

@@ -18,9 +18,7 @@ struct TestRunner {
 
     /// Runs the test, exports and verifies its record, and delivers what is due.
     func run(_ order: TestOrder) async throws {
-        guard let session = await lane.session(for: order) else {
-            throw CommandFailure(.configuration, .evidenceOrderUnreadable)
-        }
+        let session = try await lane.session(for: order)
         let began = ContinuousClock.now
         let interrupts = Interrupts { [panel = lane.panel] in panel.post(.operatorAbort) }
         defer { interrupts.stop() }

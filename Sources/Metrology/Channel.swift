@@ -26,17 +26,44 @@ public enum ChannelID: String, CaseIterable, Sendable {
     case relativeHumidity = "relative-humidity"
     case airPressure = "air-pressure"
 
+    // Opacimeter.
+    case opacity
+    case lightAbsorption = "light-absorption"
+    case smokeTemperature = "smoke-temperature"
+
+    // NOx bench for diesel exhaust, volume fractions as read.
+    case nitrogenOxides = "nox"
+    case nitrogenDioxide = "nitrogen-dioxide"
+    case benchNitricOxide = "bench-no"
+    case benchCarbonDioxide = "bench-co2"
+
+    // Exhaust flow meter, in the diluted stream.
+    case exhaustFlow = "exhaust-flow"
+    case dilutedOxygen = "diluted-oxygen"
+    case flowTemperature = "flow-temperature"
+    case flowPressure = "flow-pressure"
+
+    // On-board diagnosis.
+    case coolantTemperature = "coolant-temperature"
+    case obdEngineSpeed = "obd-engine-speed"
+    case vehicleSpeed = "vehicle-speed"
+
     /// The unit in which readings of this channel are kept.
     public var unit: any MeasurementUnit.Type {
         switch self {
-        case .carbonMonoxide, .carbonDioxide, .oxygen, .brakeDuty, .relativeHumidity: Percent.self
-        case .hydrocarbons, .nitricOxide: PartsPerMillion.self
+        case .carbonMonoxide, .carbonDioxide, .oxygen, .brakeDuty, .relativeHumidity, .opacity,
+            .dilutedOxygen, .benchCarbonDioxide:
+            Percent.self
+        case .hydrocarbons, .nitricOxide, .nitrogenOxides, .nitrogenDioxide, .benchNitricOxide: PartsPerMillion.self
         case .lambda: Dimensionless.self
-        case .oilTemperature, .airTemperature: DegreesCelsius.self
-        case .analyzerEngineSpeed, .engineSpeed: RevolutionsPerMinute.self
-        case .linePressure, .airPressure: Kilopascals.self
-        case .rollerSpeed: KilometresPerHour.self
+        case .oilTemperature, .airTemperature, .smokeTemperature, .flowTemperature, .coolantTemperature:
+            DegreesCelsius.self
+        case .analyzerEngineSpeed, .engineSpeed, .obdEngineSpeed: RevolutionsPerMinute.self
+        case .linePressure, .airPressure, .flowPressure: Kilopascals.self
+        case .rollerSpeed, .vehicleSpeed: KilometresPerHour.self
         case .rollerForce: Newtons.self
+        case .lightAbsorption: PerMetre.self
+        case .exhaustFlow: CubicMetresPerMinute.self
         }
     }
 
@@ -49,6 +76,10 @@ public enum ChannelID: String, CaseIterable, Sendable {
         case .rollerSpeed, .rollerForce, .brakeDuty: .dynamometer
         case .engineSpeed: .tachometer
         case .airTemperature, .relativeHumidity, .airPressure: .weatherStation
+        case .opacity, .lightAbsorption, .smokeTemperature: .opacimeter
+        case .nitrogenOxides, .nitrogenDioxide, .benchNitricOxide, .benchCarbonDioxide: .noxAnalyzer
+        case .exhaustFlow, .dilutedOxygen, .flowTemperature, .flowPressure: .flowMeter
+        case .coolantTemperature, .obdEngineSpeed, .vehicleSpeed: .obdAdapter
         }
     }
 }
@@ -72,6 +103,12 @@ extension Channel where Unit == Percent {
     public static var brakeDuty: Self { Self(.brakeDuty) }
     /// Relative humidity of the test room's air.
     public static var relativeHumidity: Self { Self(.relativeHumidity) }
+    /// Opacity N of the smoke over the opacimeter's effective length (不透光度).
+    public static var opacity: Self { Self(.opacity) }
+    /// O2 volume fraction in the flow meter's diluted stream.
+    public static var dilutedOxygen: Self { Self(.dilutedOxygen) }
+    /// CO2 volume fraction as the diesel bench reads it.
+    public static var benchCarbonDioxide: Self { Self(.benchCarbonDioxide) }
 }
 
 extension Channel where Unit == PartsPerMillion {
@@ -79,6 +116,12 @@ extension Channel where Unit == PartsPerMillion {
     public static var hydrocarbons: Self { Self(.hydrocarbons) }
     /// NO volume fraction.
     public static var nitricOxide: Self { Self(.nitricOxide) }
+    /// NOx volume fraction as the diesel bench reports it (氮氧化物).
+    public static var nitrogenOxides: Self { Self(.nitrogenOxides) }
+    /// NO2 volume fraction as the diesel bench reads it.
+    public static var nitrogenDioxide: Self { Self(.nitrogenDioxide) }
+    /// NO volume fraction as the diesel bench reads it.
+    public static var benchNitricOxide: Self { Self(.benchNitricOxide) }
 }
 
 extension Channel where Unit == Dimensionless {
@@ -91,6 +134,12 @@ extension Channel where Unit == DegreesCelsius {
     public static var oilTemperature: Self { Self(.oilTemperature) }
     /// Temperature of the test room's air.
     public static var airTemperature: Self { Self(.airTemperature) }
+    /// Temperature of the smoke in the opacimeter's chamber.
+    public static var smokeTemperature: Self { Self(.smokeTemperature) }
+    /// Temperature of the flow meter's diluted stream.
+    public static var flowTemperature: Self { Self(.flowTemperature) }
+    /// Coolant temperature as the vehicle reports it.
+    public static var coolantTemperature: Self { Self(.coolantTemperature) }
 }
 
 extension Channel where Unit == RevolutionsPerMinute {
@@ -98,6 +147,8 @@ extension Channel where Unit == RevolutionsPerMinute {
     public static var engineSpeed: Self { Self(.engineSpeed) }
     /// Engine speed from the analyzer's own clamp.
     public static var analyzerEngineSpeed: Self { Self(.analyzerEngineSpeed) }
+    /// Engine speed as the vehicle reports it.
+    public static var obdEngineSpeed: Self { Self(.obdEngineSpeed) }
 }
 
 extension Channel where Unit == Kilopascals {
@@ -105,14 +156,28 @@ extension Channel where Unit == Kilopascals {
     public static var linePressure: Self { Self(.linePressure) }
     /// Barometric pressure of the test room.
     public static var airPressure: Self { Self(.airPressure) }
+    /// Absolute pressure of the flow meter's diluted stream.
+    public static var flowPressure: Self { Self(.flowPressure) }
 }
 
 extension Channel where Unit == KilometresPerHour {
     /// Surface speed of the roller.
     public static var rollerSpeed: Self { Self(.rollerSpeed) }
+    /// Speed as the vehicle reports it.
+    public static var vehicleSpeed: Self { Self(.vehicleSpeed) }
 }
 
 extension Channel where Unit == Newtons {
     /// Braking force at the roller's surface as the load cell reads it.
     public static var rollerForce: Self { Self(.rollerForce) }
+}
+
+extension Channel where Unit == PerMetre {
+    /// Light absorption coefficient k of the smoke (光吸收系数).
+    public static var lightAbsorption: Self { Self(.lightAbsorption) }
+}
+
+extension Channel where Unit == CubicMetresPerMinute {
+    /// Volume flow of the diluted exhaust at the conditions of the flow meter (稀释排气流量).
+    public static var exhaustFlow: Self { Self(.exhaustFlow) }
 }

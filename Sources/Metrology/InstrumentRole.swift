@@ -8,6 +8,18 @@ public enum InstrumentRole: String, CaseIterable, Sendable {
     case tachometer
     /// Weather station (气象站): temperature, humidity, pressure of the test room.
     case weatherStation = "weather-station"
+    /// Opacimeter (不透光烟度计).
+    case opacimeter
+    /// NOx bench for diesel exhaust (氮氧化物分析仪).
+    case noxAnalyzer = "nox-analyzer"
+    /// Exhaust flow meter of the simple transient method (气体流量分析仪).
+    case flowMeter = "flow-meter"
+    /// Adapter to the vehicle's on-board diagnosis (OBD诊断仪).
+    case obdAdapter = "obd-adapter"
+    /// The driver's second screen, a sign of LEDs (点阵屏).
+    case sign
+    /// Inverter that drives the rollers (反拖变频器).
+    case motoringInverter = "motoring-inverter"
 }
 
 /// What an instrument says about itself, in words common to all models.

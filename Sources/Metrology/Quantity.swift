@@ -91,6 +91,17 @@ public enum Dimensionless: MeasurementUnit {
     public static let symbol = "1"
 }
 
+/// Reciprocal metres.
+public enum PerMetre: MeasurementUnit {
+    /// The symbol.
+    public static let symbol = "1/m"
+}
+/// Cubic metres per minute.
+public enum CubicMetresPerMinute: MeasurementUnit {
+    /// The symbol.
+    public static let symbol = "m³/min"
+}
+
 /// Roller or vehicle speed.
 public typealias Speed = Quantity<KilometresPerHour>
 /// Force at the roller's surface.
@@ -111,6 +122,10 @@ public typealias Concentration = Quantity<PartsPerMillion>
 public typealias EngineSpeed = Quantity<RevolutionsPerMinute>
 /// Absolute humidity.
 public typealias AbsoluteHumidity = Quantity<GramsPerKilogram>
+/// Light absorption coefficient.
+public typealias LightAbsorption = Quantity<PerMetre>
+/// Volume flow.
+public typealias VolumeFlow = Quantity<CubicMetresPerMinute>
 /// A length of time as a number of seconds.
 public typealias SecondCount = Quantity<Seconds>
 

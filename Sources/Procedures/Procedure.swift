@@ -25,10 +25,16 @@ public protocol Procedure: Sendable {
 public enum Directive: Hashable, Sendable {
     /// Set the brake to hold a force at the roller's surface.
     case brake(Force)
+    /// Set the brake to hold the rollers at a speed, whatever the engine does (恒速控制).
+    case hold(Speed)
     /// Take all load off the rollers.
     case unload
     /// Let the vehicle down onto the rollers (举升器下降).
     case liftDown
+    /// Start an action of the opacimeter.
+    case opacimeter(OpacimeterAction)
+    /// Start an action of the exhaust flow meter.
+    case flowMeter(FlowMeterAction)
     /// Start an action of the gas analyzer.
     case analyzer(AnalyzerAction)
     /// Tell the operator or driver something.
@@ -47,6 +53,22 @@ public enum AnalyzerAction: String, CaseIterable, Sendable {
     case stop
     /// Blow the sample line free.
     case purge
+}
+
+/// What a procedure may ask of an opacimeter.
+public enum OpacimeterAction: String, CaseIterable, Sendable {
+    /// Set the zero point, with clean air in the chamber.
+    case zero
+    /// Check the full scale, with the light shut off.
+    case fullScale = "full-scale"
+}
+
+/// What a procedure may ask of an exhaust flow meter.
+public enum FlowMeterAction: String, CaseIterable, Sendable {
+    /// Start the fan.
+    case start
+    /// Stop it.
+    case stop
 }
 
 /// Why a test ended without a verdict (终止原因).
@@ -154,6 +176,22 @@ public struct ProcedureStatus: Hashable, Sendable {
     public var mode: String?
     /// Time in the stage so far.
     public var stageTime: LaneSpan
+    /// What the driver must do now; nil where the stage says it all.
+    public var instruction: Message?
+    /// What comes after that; nil where nothing is known yet.
+    public var following: Message?
+    /// The engine speed to hold, if any.
+    public var targetEngineSpeed: EngineSpeed?
+    /// Half-width of its band.
+    public var engineSpeedTolerance: EngineSpeed?
+    /// What the accelerator pedal is for, where it follows no speed.
+    public var pedal: PedalUse?
+    /// The gear to be in, 0 for neutral; nil leaves it to the driver.
+    public var gear: Int?
+    /// The coming seconds of a speed trace, the next one first, km/h; empty where there is none.
+    public var trace: [Speed]
+    /// What the method measures besides, for display, in the order of importance.
+    public var readings: [StatusReading]
     /// The speed to hold, if any.
     public var targetSpeed: Speed?
     /// Half-width of the speed band.
@@ -176,9 +214,39 @@ public struct ProcedureStatus: Hashable, Sendable {
         self.stage = stage
         stageTime = .zero
         probeWanted = false
+        trace = []
+        readings = []
         corrected = [:]
         counters = BandCounters()
         progress = 0
+    }
+}
+
+/// What the accelerator pedal is for, where it follows no speed.
+public enum PedalUse: String, CaseIterable, Sendable {
+    /// All the way down, quickly, and held (油门踩到底).
+    case full
+    /// Let go (松开油门).
+    case released
+}
+
+/// One value on the driver's aid.
+public struct StatusReading: Hashable, Sendable {
+    /// What it is, as reports name it, such as `k`.
+    public let symbol: String
+    /// The number.
+    public let value: Double
+    /// Its unit's symbol.
+    public let unit: String
+    /// Decimal places that it is shown with.
+    public let places: Int
+
+    /// Creates a reading.
+    public init(_ symbol: String, _ value: Double, _ unit: String, places: Int) {
+        self.symbol = symbol
+        self.value = value
+        self.unit = unit
+        self.places = places
     }
 }
 

@@ -10,7 +10,7 @@ public enum ASMMode: String, CaseIterable, Sendable {
 }
 
 /// The emission limits of ASM (稳态工况法排放限值), read from a limit pack.
-public struct ASMLimits: Sendable {
+public struct ASMLimits: MethodLimits {
     /// The pack's identity.
     public let identity: PackIdentity
     /// The pack's bytes, whose digest records name.
@@ -26,7 +26,7 @@ public struct ASMLimits: Sendable {
     /// - Throws: `Problems` naming every missing, unknown or implausible value with its line.
     public init(document: Document) throws(Problems) {
         let content = try document.read { reader -> (PackIdentity, [String: [ASMMode: [Pollutant: PackValue]]])? in
-            let pack = PackReader(reader, kind: .limits)
+            let pack = PackReader(reader, kind: .limits, method: .asm)
             let sets = reader.named("sets") { _, set -> [ASMMode: [Pollutant: PackValue]]? in
                 guard let pack else { return nil }
                 return Self.table(set, pack)

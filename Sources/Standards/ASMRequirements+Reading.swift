@@ -9,61 +9,31 @@ extension ASMRequirements {
     public init(document: Document) throws(Problems) {
         self = try document.read { reader -> ASMRequirements? in
             // Without a readable head the values cannot be checked against their sources.
-            guard let pack = PackReader(reader, kind: .requirements) else { return nil }
-            let preTest = reader.mapping("pre-test") { PreTest($0, pack) }
+            guard let pack = PackReader(reader, kind: .requirements, method: .asm) else { return nil }
+            let preTest = reader.mapping("pre-test") { PreTestRules($0, pack, hasRollers: true) }
             let load = reader.mapping("load") { Load($0, pack) }
             let bands = reader.mapping("bands") { Bands($0, pack) }
             let times = reader.mapping("times") { Times($0, pack) }
             let decisions = reader.mapping("decisions") { Decisions($0, pack) }
             let correction = reader.mapping("correction") { Correction($0, pack) }
             let report = reader.mapping("report") { places($0, pack) }
-            let aborts = reader.mapping("aborts") { Aborts($0, pack) }
-            let freshness = reader.mapping("freshness") { spans($0, pack) }
+            let aborts = reader.mapping("aborts") { group -> (WatchRules, SamplingRules)? in
+                let watch = WatchRules(group, pack)
+                let sampling = SamplingRules(group, pack)
+                guard let watch, let sampling else { return nil }
+                return (watch, sampling)
+            }
+            let freshness = reader.mapping("freshness") {
+                pack.freshness([.gasAnalyzer, .dynamometer, .tachometer, .weatherStation], of: $0)
+            }
             guard let preTest, let load, let bands, let times, let decisions, let correction, let report, let aborts,
                 let freshness
             else { return nil }
             return ASMRequirements(
                 identity: pack.identity, bytes: document.bytes, preTest: preTest, load: load, bands: bands,
-                times: times, decisions: decisions, correction: correction, report: report, aborts: aborts,
-                freshness: freshness)
+                times: times, decisions: decisions, correction: correction, report: report, watch: aborts.0,
+                sampling: aborts.1, freshness: freshness)
         }
-    }
-}
-
-extension ASMRequirements.PreTest {
-    init?(_ group: MappingReader, _ pack: PackReader) {
-        let oil = pack.value("oil-temperature-minimum", "°C", of: group)
-        let running = pack.value("engine-running-instead", "s", of: group)
-        let low = pack.value("air-temperature-minimum", "°C", in: -50...60, of: group)
-        let high = pack.value("air-temperature-maximum", "°C", in: -50...60, of: group)
-        let humidity = pack.value("relative-humidity-maximum", "%", in: 0...100, of: group)
-        let co = pack.value("ambient-co-maximum", "%", of: group)
-        let hc = pack.value("ambient-hc-maximum", "ppm", of: group)
-        let no = pack.value("ambient-no-maximum", "ppm", of: group)
-        let residual = pack.value("residual-hc-maximum", "ppm", of: group)
-        let rest = pack.value("rest-speed-maximum", "km/h", of: group)
-        let carbon = pack.value("probe-carbon-minimum", "%", of: group)
-        let settle = pack.seconds("sampling-settle", of: group)
-        let mean = pack.seconds("sampling-mean", of: group)
-        var limits: [ASMRequirements.WaitKind: Int] = [:]
-        for kind in ASMRequirements.WaitKind.allCases {
-            limits[kind] = pack.seconds("\(kind.rawValue)-limit", of: group)
-        }
-        guard let oil, let running, let low, let high, low.value <= high.value, let humidity, let co, let hc, let no,
-            let residual, let rest, let carbon, let settle, let mean,
-            limits.count == ASMRequirements.WaitKind.allCases.count
-        else { return nil }
-        oilTemperatureMinimum = oil
-        engineRunningInstead = running
-        airTemperature = low.value...high.value
-        relativeHumidityMaximum = humidity
-        ambientMaximum = [.carbonMonoxide: co, .hydrocarbons: hc, .nitricOxide: no]
-        residualMaximum = residual
-        restSpeedMaximum = rest
-        probeCarbonMinimum = carbon
-        samplingSettle = settle
-        samplingMean = mean
-        self.limits = limits
     }
 }
 
@@ -88,7 +58,7 @@ extension ASMRequirements.Bands {
         let torqueOf: ASMRequirements.TorqueOf? = pack.rule("torque-of", of: group)
         let continuous = pack.seconds("continuous", of: group)
         let cumulative = pack.seconds("cumulative", of: group)
-        let reached: ASMRequirements.LimitReached? = pack.rule("limit-reached", of: group)
+        let reached: LimitReached? = pack.rule("limit-reached", of: group)
         guard let speed, let torque, let torqueOf, let continuous, let cumulative, let reached else { return nil }
         self.speed = speed
         self.torque = torque
@@ -136,9 +106,9 @@ extension ASMRequirements.Decisions {
         let fast = pack.value("fast-share", "%", in: 1...100, of: group)
         let gross = pack.value("gross-share", "%", in: 100...10000, of: group)
         let change = pack.value("speed-change", "km/h", of: group)
-        let comparison: ASMRequirements.Comparison? = pack.rule("comparison", of: group)
+        let comparison: Comparison? = pack.rule("comparison", of: group)
         let incomplete: ASMRequirements.IncompleteSecond? = pack.rule("incomplete-second", of: group)
-        let takes: ASMRequirements.SecondTakes? = pack.rule("second-takes", of: group)
+        let takes: SecondTakes? = pack.rule("second-takes", of: group)
         let alignment: ASMRequirements.GasAlignment? = pack.rule("gas-alignment", of: group)
         guard let fast, let gross, let change, let comparison, let incomplete, let takes, let alignment else {
             return nil
@@ -161,8 +131,9 @@ extension ASMRequirements.Correction {
         let reference = pack.value("humidity-reference", "g/kg", in: 0...100, of: group)
         let ratio = pack.value("humidity-ratio", "g/kg", in: 1...100, of: group)
         var constants: [Fuel: PackValue] = [:]
-        for fuel in Fuel.allCases { constants[fuel] = pack.value(fuel.rawValue, "1", in: 1...20, of: group) }
-        guard let carbon, let cap, let slope, let reference, let ratio, constants.count == Fuel.allCases.count else {
+        for fuel in Fuel.sparkIgnition { constants[fuel] = pack.value(fuel.rawValue, "1", in: 1...20, of: group) }
+        guard let carbon, let cap, let slope, let reference, let ratio, constants.count == Fuel.sparkIgnition.count
+        else {
             return nil
         }
         dilution = constants.mapValues {
@@ -173,28 +144,6 @@ extension ASMRequirements.Correction {
     }
 }
 
-extension ASMRequirements.Aborts {
-    init?(_ group: MappingReader, _ pack: PackReader) {
-        let dilution = pack.value("dilution-minimum", "%", of: group)
-        let dilutionSeconds = pack.seconds("dilution-seconds", of: group)
-        let stall = pack.value("stall-speed", "r/min", of: group)
-        let stallSeconds = pack.seconds("stall-seconds", of: group)
-        let flow = pack.seconds("low-flow-seconds", of: group)
-        let lost = pack.seconds("lost-seconds", of: group)
-        let invalid = pack.seconds("invalid-seconds", of: group)
-        guard let dilution, let dilutionSeconds, let stall, let stallSeconds, let flow, let lost, let invalid else {
-            return nil
-        }
-        dilutionMinimum = dilution
-        self.dilutionSeconds = dilutionSeconds
-        stallSpeed = stall
-        self.stallSeconds = stallSeconds
-        lowFlowSeconds = flow
-        lostSeconds = lost
-        invalidSeconds = invalid
-    }
-}
-
 private func places(_ group: MappingReader, _ pack: PackReader) -> [Pollutant: Int]? {
     var places: [Pollutant: Int] = [:]
     for pollutant in Pollutant.allCases {
@@ -202,19 +151,4 @@ private func places(_ group: MappingReader, _ pack: PackReader) -> [Pollutant: I
             pack.value("\(pollutant.rawValue)-places", "digits", in: 0...6, whole: true, of: group)?.count
     }
     return places.count == Pollutant.allCases.count ? places : nil
-}
-
-private func spans(_ group: MappingReader, _ pack: PackReader) -> [InstrumentRole: LaneSpan]? {
-    var spans: [InstrumentRole: LaneSpan] = [:]
-    for role in InstrumentRole.allCases {
-        spans[role] = pack.value(role.rawValue, "s", in: 0.1...3600, of: group).map { .seconds($0.value) }
-    }
-    return spans.count == InstrumentRole.allCases.count ? spans : nil
-}
-
-extension PackReader {
-    /// A whole number of seconds, at least one.
-    func seconds(_ key: String, of group: MappingReader) -> Int? {
-        value(key, "s", in: 1...86400, whole: true, of: group)?.count
-    }
 }

@@ -13,20 +13,40 @@ public enum PackLibrary {
     /// The names of the packs that hold limits, or of those that hold requirements.
     public static func ids(limits: Bool) -> [String] { ids.filter { $0.hasSuffix("-limits") == limits } }
 
-    /// The ASM limits of a pack; nil if there is no pack of that id.
+    /// The limits of a pack for a method; nil if there is no pack of that id.
     ///
     /// - Throws: `Problems` if the pack has any.
-    public static func asmLimits(_ id: String) throws(Problems) -> ASMLimits? {
+    public static func limits(_ id: String, for method: TestMethod) throws(Problems) -> (any MethodLimits)? {
         guard let document = try document(id) else { return nil }
-        return try ASMLimits(document: document)
+        return try method.limits(document)
     }
 
-    /// The ASM requirements of a pack; nil if there is no pack of that id.
+    /// The requirements of a pack for a method; nil if there is no pack of that id.
     ///
     /// - Throws: `Problems` if the pack has any.
-    public static func asmRequirements(_ id: String) throws(Problems) -> ASMRequirements? {
+    public static func requirements(
+        _ id: String, for method: TestMethod
+    ) throws(Problems) -> (any MethodRequirements)? {
         guard let document = try document(id) else { return nil }
-        return try ASMRequirements(document: document)
+        return try method.requirements(document)
+    }
+
+    /// The limits of a pack, of the type that is asked for; nil if there is no pack of that id.
+    ///
+    /// - Throws: `Problems` if the pack has any.
+    public static func limits<Limits: MethodLimits>(_ id: String, _: Limits.Type) throws(Problems) -> Limits? {
+        guard let document = try document(id) else { return nil }
+        return try Limits(document: document)
+    }
+
+    /// The requirements of a pack, of the type that is asked for; nil if there is no pack of that id.
+    ///
+    /// - Throws: `Problems` if the pack has any.
+    public static func requirements<Requirements: MethodRequirements>(
+        _ id: String, _: Requirements.Type
+    ) throws(Problems) -> Requirements? {
+        guard let document = try document(id) else { return nil }
+        return try Requirements(document: document)
     }
 
     /// The document of a pack; nil if there is no pack of that id.

@@ -8,7 +8,7 @@ struct PackReader {
     private let sources: Set<String>
 
     /// Reads the head of a pack; nil after the problems were noted.
-    init?(_ reader: MappingReader, kind: PackKind) {
+    init?(_ reader: MappingReader, kind: PackKind, method expected: TestMethod) {
         let id = reader.text("id")
         let found: PackKind? = reader.choice("kind")
         let method: TestMethod? = reader.choice("method")
@@ -32,6 +32,14 @@ struct PackReader {
                 Message(
                     .documentUnknownValue,
                     ["key": "kind", "found": .text(found.rawValue), "expected": .text(kind.rawValue)]), at: "kind")
+            return nil
+        }
+        if method != expected {
+            reader.report(
+                Message(
+                    .documentUnknownValue,
+                    ["key": "method", "found": .text(method.rawValue), "expected": .text(expected.rawValue)]),
+                at: "method")
             return nil
         }
         identity = PackIdentity(

@@ -61,22 +61,6 @@ public struct PackIdentity: Hashable, Sendable {
     }
 }
 
-/// The test methods (检测方法) that packs can be for.
-public enum TestMethod: String, CaseIterable, Sendable {
-    /// Acceleration simulation mode, steady-state loaded (稳态工况法).
-    case asm
-}
-
-/// What a vehicle burns (燃料类别).
-public enum Fuel: String, CaseIterable, Sendable {
-    /// Gasoline (汽油).
-    case gasoline
-    /// Liquefied petroleum gas (液化石油气).
-    case lpg
-    /// Natural gas (天然气).
-    case naturalGas = "natural-gas"
-}
-
 /// The gases that ASM judges.
 public enum Pollutant: String, CaseIterable, Sendable {
     /// Carbon monoxide, % by volume.

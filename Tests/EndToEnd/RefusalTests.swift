@@ -13,7 +13,7 @@ extension EndToEnd {
                 """
                 lane: {id: X}
                 parasitic-loss: {quadratic: zero, linear: 0, constant: 0}
-                packs: {limits: GB18285-1999, requirements: GB18285-2018-ASM}
+                packs: {asm: {limits: GB18285-1999, requirements: GB18285-2018-ASM}}
                 instruments:
                   - {role: gas-analyzer, profile: mqw-51, port: a}
                   - {role: dynamometer, profile: bntd, port: b, baud: 9600}
@@ -22,7 +22,8 @@ extension EndToEnd {
             let order = try space.write(
                 """
                 number: 1
-                vehicle: {plate: A, vin: SHORT, fuel: diesel, curb-mass: 12, oil-temperature-readable: maybe}
+                method: asm
+                vehicle: {plate: A, vin: SHORT, fuel: coal, curb-mass: 12, oil-temperature-readable: maybe}
                 limit-set: a
                 driver: B
                 """, to: "order.yaml")
@@ -33,9 +34,9 @@ extension EndToEnd {
                 "lane.yaml:1: “station” is missing", "lane.yaml:2: “quadratic” is “zero”",
                 "lane.yaml:3: “limits” is “GB18285-1999”",
                 "lane.yaml:5: “profile” is “mqw-51”", "lane.yaml:6: “baud” is not known here",
-                "lane.yaml:7: “role” is “thermometer”", "order.yaml:2: “vin” is “SHORT”",
-                "order.yaml:2: “fuel” is “diesel”",
-                "order.yaml:2: “curb-mass” is 12", "order.yaml:2: “oil-temperature-readable” is “maybe”",
+                "lane.yaml:7: “role” is “thermometer”", "order.yaml:3: “vin” is “SHORT”",
+                "order.yaml:3: “fuel” is “coal”",
+                "order.yaml:3: “curb-mass” is 12", "order.yaml:3: “oil-temperature-readable” is “maybe”",
                 "order.yaml:1: “inspector” is missing",
             ] {
                 #expect(finished.errors.contains(expected), "\(expected)\n--\n\(finished.errors)")

@@ -18,7 +18,7 @@ struct SimulatedStation {
             """
             lane: {id: E2E-1, station: E2E}
             parasitic-loss: {quadratic: 0.0002, linear: 0.012, constant: 0.1}
-            packs: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}
+            packs: {asm: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}}
             data: data
             instruments:
               - {role: gas-analyzer, profile: mqw-50a, port: analyzer}
@@ -30,6 +30,7 @@ struct SimulatedStation {
         try space.write(
             """
             number: E2E
+            method: asm
             vehicle:
               plate: 苏E00001
               vin: LSVAA4180E2100001

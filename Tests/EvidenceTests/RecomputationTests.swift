@@ -16,19 +16,19 @@ struct RecordedTest {
         exhaust: SyntheticLane.Exhaust = .clean, _ disturbances: [SyntheticLane.Disturbance] = [],
         interruptedAfter limit: Int? = nil
     ) throws {
-        let limits = try #require(try PackLibrary.asmLimits("GB18285-2018-ASM-limits"))
-        let requirements = try #require(try PackLibrary.asmRequirements("GB18285-2018-ASM"))
+        let limits = try #require(try PackLibrary.limits("GB18285-2018-ASM-limits", ASMLimits.self))
+        let requirements = try #require(try PackLibrary.requirements("GB18285-2018-ASM", ASMRequirements.self))
         let order = TestOrder(
-            number: "1", plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline,
-            curbMass: try #require(RoundedDecimal("1250")), oilTemperatureReadable: true, limitSet: "a",
-            inspector: "A", driver: "B")
-        let loss = ParasiticLoss(quadratic: 0.0002, linear: 0.012, constant: 0.1)
-        let test = try #require(
-            ASMTest(order, limits: limits, requirements: requirements, parasiticLoss: loss))
-        var procedure = ASMProcedure(test)
-        var lane = SyntheticLane(
+            number: "1", method: .asm,
+            vehicle: OrderedVehicle(
+                plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
+                curbMass: try #require(RoundedDecimal("1250"))),
+            limitSet: "a", inspector: "A", driver: "B")
+        let lane = LaneParameters(parasiticLoss: ParasiticLoss(quadratic: 0.0002, linear: 0.012, constant: 0.1))
+        var procedure = try ASMProcedure(order, limits: limits, requirements: requirements, lane: lane)
+        var bench = SyntheticLane(
             seed: 11, freshness: requirements.freshness, exhaust: ["": exhaust], disturbances: disturbances)
-        var run = SyntheticRun(&procedure, on: &lane, maximumSeconds: limit ?? 4000)
+        var run = SyntheticRun(&procedure, on: &bench, maximumSeconds: limit ?? 4000)
         if limit != nil { run.directives += procedure.interrupt() }
         frames = run.frames
 
@@ -39,7 +39,7 @@ struct RecordedTest {
             station: "S", testID: "T", order: order, started: "2026-11-21T09:00:00.000+08:00",
             isClockSynchronised: true, rate: 1,
             software: SoftwareIdentity(version: "0", executable: Digest(of: []), isSimulationBuild: true),
-            instruments: [], parasiticLoss: loss,
+            instruments: [], lane: lane,
             limits: PackReference(id: limits.identity.id, bytes: limits.bytes),
             requirements: PackReference(id: requirements.identity.id, bytes: requirements.bytes))
         let record = try TestRecord(
@@ -122,18 +122,28 @@ struct RecomputationTests {
     @Test("can be sealed from its prologue after a kill")
     func prologue() throws {
         let recorded = try RecordedTest()
-        let requirements = try #require(try PackLibrary.asmRequirements("GB18285-2018-ASM"))
-        let limits = try #require(try PackLibrary.asmLimits("GB18285-2018-ASM-limits"))
+        let requirements = try #require(try PackLibrary.requirements("GB18285-2018-ASM", ASMRequirements.self))
+        let limits = try #require(try PackLibrary.limits("GB18285-2018-ASM-limits", ASMLimits.self))
         let order = TestOrder(
-            number: "1", plate: "P", vin: "LSVAA4180E2100001", fuel: .lpg,
-            curbMass: try #require(RoundedDecimal("900")),
-            oilTemperatureReadable: false, limitSet: "b", inspector: "A", driver: "B")
+            number: "1", method: .asm, attempt: 2, follows: "abc",
+            vehicle: OrderedVehicle(
+                plate: "P", vin: "LSVAA4180E2100001", fuel: .lpg, oilTemperatureReadable: false,
+                curbMass: try #require(RoundedDecimal("900")), ratedPower: RoundedDecimal("88.5"),
+                lambdaRange: .init(
+                    low: try #require(RoundedDecimal("0.97")), high: try #require(RoundedDecimal("1.03"))),
+                aspiration: .turbocharged, transmission: .manual, drive: .tandem, isHybrid: true,
+                registered: "2019-05-01", tailPipes: 2),
+            limitSet: "b", inspector: "A", driver: "B")
         let prologue = TestPrologue(
             TestContext(
                 station: "S", testID: "T", order: order, started: "2026-11-21T09:00:00.000+08:00",
                 isClockSynchronised: nil, rate: 1,
                 software: SoftwareIdentity(version: "0", executable: Digest(of: []), isSimulationBuild: false),
-                instruments: [], parasiticLoss: ParasiticLoss(quadratic: 1e-4, linear: 0.01, constant: 0.2),
+                instruments: [],
+                lane: LaneParameters(
+                    parasiticLoss: ParasiticLoss(quadratic: 1e-4, linear: 0.01, constant: 0.2),
+                    baseInertia: Mass(907.2),
+                    analyzerDelay: .milliseconds(2300), flowMeterDelay: .milliseconds(400)),
                 limits: PackReference(id: limits.identity.id, bytes: limits.bytes),
                 requirements: PackReference(id: requirements.identity.id, bytes: requirements.bytes)))
         let store = Dictionary(prologue.attachments.map { (Digest(of: $0.bytes), $0.bytes) }) { first, _ in first }
@@ -141,7 +151,8 @@ struct RecomputationTests {
         #expect(Set(TestPrologue.attachmentDigests(bytes)) == Set(store.keys))
         let read = try #require(TestPrologue(parsing: bytes, artifact: { store[$0] }))
         #expect(read.members == prologue.members)
-        let test = try Recomputation.test(.object(read.members)) { read.attachment($0) }
+        let procedure = try Recomputation.test(.object(read.members)) { read.attachment($0) }
+        let test = try #require(procedure as? ASMProcedure).test
         #expect(test.fuel == .lpg && test.curbMass == Mass(900) && !test.oilTemperatureReadable)
         #expect(test.limits[.asm5025]?[.hydrocarbons]?.decimal == RoundedDecimal("47"))
         #expect(test.parasiticLoss == ParasiticLoss(quadratic: 1e-4, linear: 0.01, constant: 0.2))

@@ -162,6 +162,6 @@ struct SessionTests {
     }
 }
 
-extension ASMVerdict {
+extension Verdict {
     var abortReason: AbortReason? { if case .aborted(let reason) = self { reason } else { nil } }
 }

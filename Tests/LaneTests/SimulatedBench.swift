@@ -27,7 +27,7 @@ final class SimulatedBench: Sendable {
         var text = """
             lane: {id: BENCH, station: TEST}
             parasitic-loss: {quadratic: 0.0002, linear: 0.012, constant: 0.1}
-            packs: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}
+            packs: {asm: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}}
             instruments:
 
             """
@@ -53,10 +53,12 @@ final class SimulatedBench: Sendable {
         meddle: @escaping (Frame, ProcedureStatus) throws -> Void = { _, _ in }
     ) async throws -> LaneSession.Result {
         let order = TestOrder(
-            number: "1", plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline,
-            curbMass: try #require(RoundedDecimal("1250")), oilTemperatureReadable: true, limitSet: "a",
-            inspector: "A", driver: "B")
-        let session = try #require(await lane.session(for: order))
+            number: "1", method: .asm,
+            vehicle: OrderedVehicle(
+                plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
+                curbMass: try #require(RoundedDecimal("1250"))),
+            limitSet: "a", inspector: "A", driver: "B")
+        let session = try await lane.session(for: order)
         async let result = session.run()
         var probeIn = false
         for await event in session.events {

@@ -133,7 +133,7 @@ public struct SyntheticLane {
             case .unload: brake = 0
             case .analyzer(.zero): zeroingUntil = time + 30
             case .analyzer(let action): sampling = action
-            case .liftDown, .prompt: break
+            case .hold, .liftDown, .opacimeter, .flowMeter, .prompt: break
             }
         }
     }

@@ -9,8 +9,8 @@ struct ASMFixture {
     var test: ASMTest
 
     init(pack: String = "GB18285-2018-ASM", set: String = "a", oilReadable: Bool = true) throws {
-        let requirements = try #require(try PackLibrary.asmRequirements(pack))
-        let limits = try #require(try PackLibrary.asmLimits("GB18285-2018-ASM-limits")?.limits(set))
+        let requirements = try #require(try PackLibrary.requirements(pack, ASMRequirements.self))
+        let limits = try #require(try PackLibrary.limits("GB18285-2018-ASM-limits", ASMLimits.self)?.limits(set))
         test = ASMTest(
             fuel: .gasoline, curbMass: Mass(1250), oilTemperatureReadable: oilReadable, limits: limits,
             requirements: requirements, parasiticLoss: ParasiticLoss(quadratic: 0.0002, linear: 0.012, constant: 0.1))
@@ -35,8 +35,4 @@ extension SyntheticLane.Exhaust {
     static let dirty = Self(co: 0.9, hc: 160, no: 1500)
     /// More than five times the limit of NO.
     static let gross = Self(co: 0.9, hc: 160, no: 4200)
-}
-
-extension ASMVerdict {
-    var abortReason: AbortReason? { if case .aborted(let reason) = self { reason } else { nil } }
 }

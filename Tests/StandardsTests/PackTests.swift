@@ -9,7 +9,7 @@ import Testing
 struct PackTests {
     @Test("of GB 18285-2018 hold the ASM limits a and b")
     func limits() throws {
-        let limits = try #require(try PackLibrary.asmLimits("GB18285-2018-ASM-limits"))
+        let limits = try #require(try PackLibrary.limits("GB18285-2018-ASM-limits", ASMLimits.self))
         #expect(limits.setNames == ["a", "b"])
         let expected: [(String, ASMMode, [String])] = [
             ("a", .asm5025, ["0.50", "90", "700"]), ("a", .asm2540, ["0.40", "80", "650"]),
@@ -35,8 +35,8 @@ struct PackTests {
 
     @Test("hand over from 2005 to 2018 without a gap")
     func handover() throws {
-        let former = try #require(try PackLibrary.asmRequirements("GB18285-2005-ASM"))
-        let recent = try #require(try PackLibrary.asmRequirements("GB18285-2018-ASM"))
+        let former = try #require(try PackLibrary.requirements("GB18285-2005-ASM", ASMRequirements.self))
+        let recent = try #require(try PackLibrary.requirements("GB18285-2018-ASM", ASMRequirements.self))
         #expect(former.identity.applies(on: "2019-04-30") && !former.identity.applies(on: "2019-05-01"))
         #expect(!recent.identity.applies(on: "2019-04-30") && recent.identity.applies(on: "2019-05-01"))
         #expect(former.bands.speed.decimal == RoundedDecimal("1.5"))

@@ -6,21 +6,22 @@ import Standards
 /// The longest ordinary ASM test: a vehicle over the limits, which goes through both modes to the end.
 struct DirtyVehicle {
     let order: TestOrder
+    let parameters: LaneParameters
     let test: ASMTest
     let limits: ASMLimits
 
     init() throws {
-        guard let limits = try PackLibrary.asmLimits("GB18285-2018-ASM-limits"),
-            let requirements = try PackLibrary.asmRequirements("GB18285-2018-ASM"), let mass = RoundedDecimal("1250")
+        guard let limits = try PackLibrary.limits("GB18285-2018-ASM-limits", ASMLimits.self),
+            let requirements = try PackLibrary.requirements("GB18285-2018-ASM", ASMRequirements.self)
         else { throw NotMeasured("a pack is missing") }
         order = TestOrder(
-            number: "BENCHMARK", plate: "苏B00001", vin: "LSVAA4180E2100001", fuel: .gasoline, curbMass: mass,
-            oilTemperatureReadable: true, limitSet: "a", inspector: "A", driver: "B")
-        let loss = ParasiticLoss(quadratic: 0.0002, linear: 0.012, constant: 0.1)
-        guard let test = ASMTest(order, limits: limits, requirements: requirements, parasiticLoss: loss) else {
-            throw NotMeasured("the limits have no set a")
-        }
-        self.test = test
+            number: "BENCHMARK", method: .asm,
+            vehicle: OrderedVehicle(
+                plate: "苏B00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
+                curbMass: RoundedDecimal("1250")),
+            limitSet: "a", inspector: "A", driver: "B")
+        parameters = LaneParameters(parasiticLoss: ParasiticLoss(quadratic: 0.0002, linear: 0.012, constant: 0.1))
+        test = try ASMTest(order, limits: limits, requirements: requirements, lane: parameters)
         self.limits = limits
     }
 

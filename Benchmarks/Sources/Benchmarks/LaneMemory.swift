@@ -75,7 +75,7 @@ private struct SimulatedTest {
         """
         lane: {id: BENCHMARK, station: BENCHMARK}
         parasitic-loss: {quadratic: 0.0002, linear: 0.012, constant: 0.1}
-        packs: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}
+        packs: {asm: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}}
         data: \(data)
         instruments:
           - {role: gas-analyzer, profile: mqw-50a, port: analyzer}
@@ -88,6 +88,7 @@ private struct SimulatedTest {
 
     private static let order = """
         number: BENCHMARK
+        method: asm
         vehicle:
           plate: 苏B00001
           vin: LSVAA4180E2100001

@@ -72,7 +72,7 @@ struct Sealing {
             station: sealer.station, testID: UUID().uuidString, order: vehicle.order, started: time.wallTime(),
             isClockSynchronised: time.isWallClockSynchronised, rate: 1,
             software: SoftwareIdentity(version: "benchmark", executable: Digest(of: []), isSimulationBuild: true),
-            instruments: instruments, parasiticLoss: vehicle.test.parasiticLoss,
+            instruments: instruments, lane: vehicle.parameters,
             limits: PackReference(id: vehicle.limits.identity.id, bytes: vehicle.limits.bytes),
             requirements: PackReference(
                 id: vehicle.test.requirements.identity.id, bytes: vehicle.test.requirements.bytes))

@@ -44,13 +44,13 @@ struct WholeTest {
             ])
     }
 
-    private static func replay(_ frames: [Frame], _ test: ASMTest) -> ASMVerdict? {
+    private static func replay(_ frames: [Frame], _ test: ASMTest) -> Verdict? {
         var procedure = ASMProcedure(test)
         for frame in frames { _ = procedure.advance(frame) }
         return procedure.outcome?.verdict
     }
 
-    private static func drive(_ vehicle: DirtyVehicle) -> (frames: Int, verdict: ASMVerdict?) {
+    private static func drive(_ vehicle: DirtyVehicle) -> (frames: Int, verdict: Verdict?) {
         var procedure = ASMProcedure(vehicle.test)
         var lane = vehicle.lane(seed: 1)
         var count = 0

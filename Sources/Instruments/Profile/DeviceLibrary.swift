@@ -100,6 +100,12 @@ extension InstrumentRole {
         case .dynamometer: "dynamometers"
         case .tachometer: "tachometers"
         case .weatherStation: "weather-stations"
+        case .opacimeter: "opacimeters"
+        case .noxAnalyzer: "nox-analyzers"
+        case .flowMeter: "flow-meters"
+        case .obdAdapter: "obd-adapters"
+        case .sign: "signs"
+        case .motoringInverter: "motoring-inverters"
         }
     }
 }

@@ -14,77 +14,72 @@
     import Standards
 
     /// `lane demo`: a whole test on a simulated lane, every part of it real but the vehicle.
-    struct DemoCommand: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "demo", abstract: help(.helpDemo), subcommands: [ASM.self])
+    struct DemoCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "demo", abstract: help(.helpDemo))
 
-        /// `lane demo asm`
-        struct ASM: AsyncParsableCommand {
-            static let configuration = CommandConfiguration(commandName: "asm", abstract: help(.helpDemoASM))
+        @Argument(help: help(.helpMethod)) var method: TestMethod
+        @Option(help: vehicleHelp) var vehicle = "clean"
+        @Option(help: help(.helpSeed)) var seed: UInt64 = 1
+        @Option(help: help(.helpSpeed)) var speed = 25.0
+        @Option(help: help(.helpData)) var data: String?
+        @Flag(help: help(.helpJSON)) var json = false
+        @OptionGroup var output: OutputOptions
 
-            @Option(help: vehicleHelp) var vehicle = "clean"
-            @Option(help: help(.helpSeed)) var seed: UInt64 = 1
-            @Option(help: help(.helpSpeed)) var speed = 25.0
-            @Option(help: help(.helpData)) var data: String?
-            @Flag(help: help(.helpJSON)) var json = false
-            @OptionGroup var output: OutputOptions
+        func validate() throws {
+            guard (1...50).contains(speed) else { throw ValidationError("--speed: 1…50") }
+        }
 
-            func validate() throws {
-                guard (1...50).contains(speed) else { throw ValidationError("--speed: 1…50") }
+        func run() async throws {
+            let share = try output.shareDirectory()
+            let directory = data ?? DataDirectory.demo
+            let time = PacedLaneTime(rate: speed)
+            let simulated = try SimulatedLane(
+                checking: InstrumentRequest.wholeLane, vehicle: try simulatedVehicle(vehicle), seed: seed,
+                clock: SimulationClock(speed: speed) { Int64(Double(time.now().nanoseconds) / speed) })
+            try DataDirectory.create(directory)
+            defer { simulated.stop() }
+            let endpoints = try simulated.begin()
+            announce(endpoints)
+            let configuration = try LaneConfiguration(
+                document: try DemoLane.file(endpoints), devices: try DeviceLibrary(directory: "\(share)/Devices"))
+            let lane = try await RunningLane.open(
+                configuration, directory: directory, time: time,
+                software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+            do {
+                try await run(lane, simulated)
+                await lane.close()
+            } catch {
+                await lane.close()
+                throw error
             }
+        }
 
-            func run() async throws {
-                let share = try output.shareDirectory()
-                let directory = data ?? DataDirectory.demo
-                let time = PacedLaneTime(rate: speed)
-                let simulated = try SimulatedLane(
-                    checking: InstrumentRequest.wholeLane, vehicle: try simulatedVehicle(vehicle), seed: seed,
-                    clock: SimulationClock(speed: speed) { Int64(Double(time.now().nanoseconds) / speed) })
-                try DataDirectory.create(directory)
-                defer { simulated.stop() }
-                let endpoints = try simulated.begin()
-                announce(endpoints)
-                let configuration = try LaneConfiguration(
-                    document: try DemoLane.file(endpoints), devices: try DeviceLibrary(directory: "\(share)/Devices"))
-                let lane = try await RunningLane.open(
-                    configuration, directory: directory, time: time,
-                    software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
-                do {
-                    try await run(lane, simulated)
-                    await lane.close()
-                } catch {
-                    await lane.close()
-                    throw error
-                }
-            }
-
-            private func run(_ lane: RunningLane, _ simulated: SimulatedLane) async throws {
-                let authority = try await LocalAuthority.start(lane)
-                let driver = SimulatedDriver(panel: lane.panel) { simulated.apply($0) }
-                let runner = TestRunner(
-                    lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority.address,
-                    follow: { await driver.follow($0) })
-                do {
-                    try await runner.run(try DemoLane.order(curbMass: try simulatedVehicle(vehicle).curbMass))
-                } catch {
-                    await authority.stop()
-                    throw error
-                }
+        private func run(_ lane: RunningLane, _ simulated: SimulatedLane) async throws {
+            let authority = try await LocalAuthority.start(lane)
+            let driver = SimulatedDriver(panel: lane.panel) { simulated.apply($0) }
+            let runner = TestRunner(
+                lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority.address,
+                follow: { await driver.follow($0) })
+            do {
+                try await runner.run(try DemoLane.order(curbMass: try simulatedVehicle(vehicle).curbMass))
+            } catch {
                 await authority.stop()
+                throw error
             }
+            await authority.stop()
+        }
 
-            private func announce(_ endpoints: [Endpoint]) {
-                guard !json else { return }
-                Output.line(
-                    output.catalogue.text(
-                        Message(
-                            .demoIntroduction,
-                            [
-                                "vehicle": .text(vehicle), "seed": .text(String(seed)), "speed": .text(brief(speed)),
-                            ])))
-                for endpoint in endpoints {
-                    Output.line("  \(endpoint.role.rawValue)  \(endpoint.model)  \(endpoint.path)")
-                }
+        private func announce(_ endpoints: [Endpoint]) {
+            guard !json else { return }
+            Output.line(
+                output.catalogue.text(
+                    Message(
+                        .demoIntroduction,
+                        [
+                            "vehicle": .text(vehicle), "seed": .text(String(seed)), "speed": .text(brief(speed)),
+                        ])))
+            for endpoint in endpoints {
+                Output.line("  \(endpoint.role.rawValue)  \(endpoint.model)  \(endpoint.path)")
             }
         }
     }
@@ -100,7 +95,7 @@
             var text = """
                 lane: {id: DEMO-1, station: DEMO}
                 parasitic-loss: {quadratic: 0.0002, linear: 0.012, constant: 0.1}
-                packs: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}
+                packs: {asm: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}}
                 instruments:
 
                 """
@@ -116,9 +111,11 @@
         /// An order for the simulated vehicle.
         static func order(curbMass: Double) throws -> TestOrder {
             TestOrder(
-                number: "DEMO", plate: "苏D00001", vin: "LSVAA4180E2100001", fuel: .gasoline,
-                curbMass: try RoundedDecimal(curbMass, places: 0), oilTemperatureReadable: true, limitSet: "a",
-                inspector: "DEMO", driver: "DEMO")
+                number: "DEMO", method: .asm,
+                vehicle: OrderedVehicle(
+                    plate: "苏D00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
+                    curbMass: try RoundedDecimal(curbMass, places: 0)),
+                limitSet: "a", inspector: "DEMO", driver: "DEMO")
         }
     }
 

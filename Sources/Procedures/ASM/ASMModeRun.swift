@@ -23,7 +23,7 @@ struct ASMModeRun {
     private(set) var modeSecond = 0
     private(set) var restarts = 0
     /// The items of the newest complete window whose speeds are close enough.
-    private(set) var items: [ASMItem] = []
+    private(set) var items: [JudgedItem] = []
     /// Whether the brake has been given its force.
     private(set) var isLoaded = false
     /// Seconds since the timer first started.
@@ -40,7 +40,8 @@ struct ASMModeRun {
         self.mode = mode
         load = test.load(mode)
         requirements = test.requirements
-        judgement = ASMJudgement(limits: test.limits[mode] ?? [:], requirements: test.requirements)
+        judgement = ASMJudgement(
+            mode: mode, limits: test.limits[mode] ?? [:], requirements: test.requirements)
     }
 
     /// Whether the vehicle has come so near to the mode's speed that the brake is to be loaded.

@@ -2,36 +2,17 @@ public import Metrology
 public import Standards
 
 /// What an ASM test arrived at, with everything it rests on.
-public struct ASMOutcome: Sendable {
+public struct ASMOutcome: TestOutcome {
     /// Passed, failed, or broken off.
-    public let verdict: ASMVerdict
+    public let verdict: Verdict
     /// The modes that were begun, in order; the last one decides.
     public let modes: [ASMModeResult]
     /// What was found before the probe went in.
-    public let preTest: ASMPreTestResult
+    public let preTest: GasPreTestResult
     /// One entry for each second on the rollers.
     public let seconds: [ASMSecond]
     /// What a reader of the record should know.
-    public let remarks: [ASMRemark]
-}
-
-/// How a test ended.
-public enum ASMVerdict: Hashable, Sendable {
-    /// Every pollutant is within its limit (合格).
-    case passed
-    /// A pollutant is above its limit (不合格).
-    case failed
-    /// There is no verdict (终止).
-    case aborted(AbortReason)
-
-    /// The word in records.
-    public var code: String {
-        switch self {
-        case .passed: "passed"
-        case .failed: "failed"
-        case .aborted: "aborted"
-        }
-    }
+    public let remarks: [TestRemark]
 }
 
 /// How a mode ended.
@@ -55,7 +36,7 @@ public struct ASMModeResult: Hashable, Sendable {
     /// How it ended.
     public let decision: ASMDecision
     /// The means that were judged, in the order of `Pollutant.allCases`; empty if no window was complete.
-    public let items: [ASMItem]
+    public let items: [JudgedItem]
     /// Its load.
     public let load: ASMLoad
     /// Seconds of the mode's timer at the end.
@@ -64,60 +45,6 @@ public struct ASMModeResult: Hashable, Sendable {
     public let totalSeconds: Int
     /// How often the timer was restarted.
     public let restarts: Int
-}
-
-/// One pollutant's ten-second mean against its limit.
-public struct ASMItem: Hashable, Sendable {
-    /// Which gas.
-    public let pollutant: Pollutant
-    /// The limit with its source.
-    public let limit: PackValue
-    /// The mean at twelve significant digits.
-    public let full: SignificantDecimal
-    /// The mean as it is reported.
-    public let reported: RoundedDecimal
-    /// Whether the reported value is within the limit.
-    public let passesRounded: Bool
-    /// Whether the full value is within the limit.
-    public let passesFull: Bool
-    /// Whether it passes by the pack's way of comparing.
-    public let passes: Bool
-}
-
-/// What the pre-test found; nil for what was not reached.
-public struct ASMPreTestResult: Hashable, Sendable {
-    /// The room's air when the test began.
-    public internal(set) var air: AirState?
-    /// Oil temperature when the engine was found warm, °C.
-    public internal(set) var oilTemperature: Double?
-    /// Mean concentrations in the room's air.
-    public internal(set) var ambient: [Pollutant: Double] = [:]
-    /// Mean O2 in the room's air, %.
-    public internal(set) var ambientOxygen: Double?
-    /// HC of the line's background above the room's air, ppm.
-    public internal(set) var residualHydrocarbons: Double?
-    /// CO + CO2 with the probe in the exhaust, %.
-    public internal(set) var probeCarbon: Double?
-    /// From the probe's insertion until CO2 had half its final value, s; nil if nobody confirmed the insertion.
-    public internal(set) var gasPathDelay: LaneSpan?
-}
-
-/// Temperature, humidity and pressure of the test room.
-public struct AirState: Hashable, Sendable {
-    /// °C.
-    public let temperature: Temperature
-    /// %.
-    public let relativeHumidity: Percentage
-    /// kPa.
-    public let pressure: Pressure
-}
-
-/// Something a reader of the record should know.
-public enum ASMRemark: String, CaseIterable, Sendable {
-    /// A dilution factor below 1 was used; a wrong fuel gives this.
-    case dilutionFactorBelowOne = "dilution-factor-below-one"
-    /// No oil temperature could be read; the engine had run for the pack's time.
-    case oilTemperatureNotRead = "oil-temperature-not-read"
 }
 
 /// One second on the rollers as the record lists it (过程数据).

@@ -1,15 +1,24 @@
 import Messages
-import Metrology
-import Standards
+public import Metrology
+public import Standards
 
 /// The steady-state loaded test ASM (稳态工况法), GB 18285-2018 Annex B.
 ///
 /// The pre-test is followed by ASM5025 and, unless that one decides, by ASM2540. A mode passes by the fast check or by
 /// a moving ten-second mean, fails at once by a mean far above a limit, and otherwise when its time is up; leaving the
 /// speed or torque band for too long restarts its timer. All numbers come from the packs.
-public struct ASMProcedure: Procedure {
+public struct ASMProcedure: TestProcedure {
     /// The name of this algorithm in records; a change of behaviour gets a new one.
     public static let algorithm = "asm/1"
+
+    /// The instruments of ASM.
+    public static let roles: Set<InstrumentRole> = [.gasAnalyzer, .dynamometer, .tachometer, .weatherStation]
+
+    /// What the record of a second under the timer must hold.
+    private static let needed: [ChannelID] = [
+        .rollerSpeed, .rollerForce, .engineSpeed, .carbonMonoxide, .carbonDioxide, .hydrocarbons, .nitricOxide, .oxygen,
+        .airTemperature, .relativeHumidity, .airPressure,
+    ]
 
     /// What the test is carried out with.
     public let test: ASMTest
@@ -22,12 +31,12 @@ public struct ASMProcedure: Procedure {
 
     private var collector: SecondCollector
     private var correction: ASMCorrection
-    private var watch: ASMWatch
-    private var preTest: ASMPreTest
+    private var watch: TestWatch
+    private var preTest: GasPreTest
     private var run: ASMModeRun?
     private var results: [ASMModeResult] = []
     private var seconds: [ASMSecond] = []
-    private var remarks: Set<ASMRemark> = []
+    private var remarks: Set<TestRemark> = []
     private var hasBegun = false
     private var stageBegan = LaneInstant.zero
 
@@ -36,9 +45,21 @@ public struct ASMProcedure: Procedure {
         self.test = test
         collector = SecondCollector(rule: test.requirements.decisions.secondTakes)
         correction = ASMCorrection(test)
-        watch = ASMWatch(test.requirements)
-        preTest = ASMPreTest(test)
+        watch = TestWatch(
+            test.requirements.watch, sampling: test.requirements.sampling, freshness: test.requirements.freshness,
+            needed: Self.needed)
+        preTest = GasPreTest(test.requirements.preTest, oilTemperatureReadable: test.oilTemperatureReadable)
     }
+
+    /// Prepares the test that an order asks for.
+    public init(
+        _ order: TestOrder, limits: ASMLimits, requirements: ASMRequirements, lane: LaneParameters
+    ) throws(OrderProblems) {
+        self.init(try ASMTest(order, limits: limits, requirements: requirements, lane: lane))
+    }
+
+    /// How old a reading of each instrument may be.
+    public var freshness: [InstrumentRole: LaneSpan] { test.requirements.freshness }
 
     /// Takes the next frame; see ``Procedure/advance(_:)``.
     public mutating func advance(_ frame: Frame) -> [Directive] {
@@ -70,7 +91,7 @@ public struct ASMProcedure: Procedure {
     // MARK: Seconds
 
     private mutating func advance(_ second: SecondImage) -> [Directive] {
-        if let reason = watch.take(second, stage: status.stage) { return abort(reason) }
+        if let reason = watch.take(second, scope) { return abort(reason) }
         guard run == nil else { return drive(second) }
         switch preTest.take(second) {
         case .goesOn(let directives):
@@ -82,6 +103,13 @@ public struct ASMProcedure: Procedure {
         case .aborted(let reason):
             return abort(reason)
         }
+    }
+
+    private var scope: TestWatch.Scope {
+        let drives = [.accelerate, .stabilise, .measure].contains(status.stage)
+        return TestWatch.Scope(
+            samples: drives || [.background, .probe].contains(status.stage), runs: drives,
+            probed: drives && status.stage != .accelerate)
     }
 
     private mutating func begin(_ mode: ASMMode) -> [Directive] {
@@ -110,7 +138,7 @@ public struct ASMProcedure: Procedure {
         self.run = nil
         let step = run.take(
             speed: second[.rollerSpeed], force: second[.rollerForce], corrected: corrected.values,
-            isComplete: !corrected.values.isEmpty && ASMWatch.needed.allSatisfy { second[$0] != nil })
+            isComplete: !corrected.values.isEmpty && Self.needed.allSatisfy { second[$0] != nil })
         self.run = run
         note(second, stage, run, corrected)
 
@@ -154,10 +182,10 @@ public struct ASMProcedure: Procedure {
         return finish(.aborted(reason))
     }
 
-    private mutating func finish(_ verdict: ASMVerdict) -> [Directive] {
+    private mutating func finish(_ verdict: Verdict) -> [Directive] {
         outcome = ASMOutcome(
             verdict: verdict, modes: results, preTest: preTest.result, seconds: seconds,
-            remarks: ASMRemark.allCases.filter { remarks.union(preTest.remarks).contains($0) })
+            remarks: TestRemark.allCases.filter { remarks.union(preTest.remarks).contains($0) })
         run = nil
         status.brakeForce = nil
         status.targetSpeed = nil

@@ -29,6 +29,24 @@ public struct ASMTest: Sendable {
         self.parasiticLoss = parasiticLoss
     }
 
+    /// The test that an order asks for.
+    ///
+    /// - Throws: ``OrderProblems`` naming everything that the order lacks.
+    public init(
+        _ order: TestOrder, limits: ASMLimits, requirements: ASMRequirements, lane: LaneParameters
+    ) throws(OrderProblems) {
+        var check = OrderCheck(order)
+        let set = check.limitSet(limits)
+        check.expect(Fuel.sparkIgnition)
+        let curbMass = check.need(order.vehicle.curbMass, "vehicle.curb-mass")
+        try check.finish()
+        // What is missing has been thrown.
+        self.init(
+            fuel: order.vehicle.fuel, curbMass: Mass(curbMass?.value ?? 0),
+            oilTemperatureReadable: order.vehicle.oilTemperatureReadable,
+            limits: set.flatMap(limits.limits) ?? [:], requirements: requirements, parasiticLoss: lane.parasiticLoss)
+    }
+
     /// Reference mass (基准质量).
     public var referenceMass: Mass {
         DynamometerLoad.referenceMass(

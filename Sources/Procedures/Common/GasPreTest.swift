@@ -1,10 +1,10 @@
 import Messages
-import Metrology
-import Standards
+public import Metrology
+public import Standards
 
-/// The checks before a vehicle is driven (检测前准备): warm engine and analyzer, zero, room air, residual HC, rollers
-/// at rest, probe in the exhaust.
-struct ASMPreTest {
+/// The checks before a gas test (检测前准备): warm engine and analyzer, zero, room air, residual HC, rollers at rest
+/// where the method has rollers, probe in the exhaust.
+struct GasPreTest {
     /// What a second led to.
     enum Step {
         /// Nothing yet; the lane is to do this.
@@ -16,12 +16,12 @@ struct ASMPreTest {
     }
 
     private(set) var stage = StageKind.warmUp
-    private(set) var result = ASMPreTestResult()
-    private(set) var remarks: Set<ASMRemark> = []
+    private(set) var result = GasPreTestResult()
+    private(set) var remarks: Set<TestRemark> = []
     /// Seconds in the stage.
     private(set) var seconds = 0
 
-    private let rules: ASMRequirements.PreTest
+    private let rules: PreTestRules
     private let oilTemperatureReadable: Bool
     private var stageBegan = LaneInstant.zero
     private var runningSeconds = 0
@@ -29,9 +29,9 @@ struct ASMPreTest {
     private var means: [ChannelID: MovingMean] = [:]
     private var delay = GasPathDelay()
 
-    init(_ test: ASMTest) {
-        rules = test.requirements.preTest
-        oilTemperatureReadable = test.oilTemperatureReadable
+    init(_ rules: PreTestRules, oilTemperatureReadable: Bool) {
+        self.rules = rules
+        self.oilTemperatureReadable = oilTemperatureReadable
     }
 
     /// What the lane is to do first.
@@ -52,7 +52,7 @@ struct ASMPreTest {
         case .background: return background(second)
         case .rest: return rest(second)
         case .probe: return probe(second)
-        case .accelerate, .stabilise, .measure, .finished: return .ready
+        default: return .ready
         }
     }
 
@@ -124,14 +124,16 @@ struct ASMPreTest {
         if let background = means[.hydrocarbons]?.mean, let ambient = result.ambient[.hydrocarbons] {
             result.residualHydrocarbons = background - ambient
             if (background - ambient).isAtMost(rules.residualMaximum) {
-                return enter(.rest, second, [.prompt(Message(.promptRest)), .liftDown])
+                return rules.restSpeedMaximum == nil
+                    ? enter(.probe, second, [.prompt(Message(.promptInsertProbe))])
+                    : enter(.rest, second, [.prompt(Message(.promptRest)), .liftDown])
             }
         }
         return isTimeUp(.residual) ? .aborted(.precondition(.residualHydrocarbons)) : .goesOn([])
     }
 
     private mutating func rest(_ second: SecondImage) -> Step {
-        if let speed = second[.rollerSpeed], speed.isAtMost(rules.restSpeedMaximum) {
+        if let speed = second[.rollerSpeed], let maximum = rules.restSpeedMaximum, speed.isAtMost(maximum) {
             return enter(.probe, second, [.prompt(Message(.promptInsertProbe))])
         }
         return isTimeUp(.rest) ? .aborted(.precondition(.rollersTurning)) : .goesOn([])
@@ -176,7 +178,37 @@ struct ASMPreTest {
         }
     }
 
-    private func isTimeUp(_ kind: ASMRequirements.WaitKind) -> Bool { seconds >= rules.limits[kind] ?? 0 }
+    private func isTimeUp(_ kind: PreTestRules.WaitKind) -> Bool { seconds >= rules.limits[kind] ?? 0 }
+}
+
+/// What the pre-test found; nil for what was not reached.
+public struct GasPreTestResult: Hashable, Sendable {
+    /// The room's air when the test began.
+    public internal(set) var air: AirState?
+    /// Oil temperature when the engine was found warm, °C.
+    public internal(set) var oilTemperature: Double?
+    /// Mean concentrations in the room's air.
+    public internal(set) var ambient: [Pollutant: Double] = [:]
+    /// Mean O2 in the room's air, %.
+    public internal(set) var ambientOxygen: Double?
+    /// HC of the line's background above the room's air, ppm.
+    public internal(set) var residualHydrocarbons: Double?
+    /// CO + CO2 with the probe in the exhaust, %.
+    public internal(set) var probeCarbon: Double?
+    /// From the probe's insertion until CO2 had half its final value, s; nil if nobody confirmed the insertion.
+    public internal(set) var gasPathDelay: LaneSpan?
+
+    /// The findings as records hold them.
+    func report() throws(MetrologyError) -> Report {
+        [
+            "air": try air.map { (air) throws(MetrologyError) in try air.report() } ?? .absent,
+            "oilTemperature": try .number(oilTemperature, 1),
+            "ambientCO": try .number(ambient[.carbonMonoxide], 2), "ambientHC": try .number(ambient[.hydrocarbons], 0),
+            "ambientNO": try .number(ambient[.nitricOxide], 0), "ambientO2": try .number(ambientOxygen, 2),
+            "residualHC": try .number(residualHydrocarbons, 0), "probeCarbon": try .number(probeCarbon, 2),
+            "gasPathDelaySeconds": try .number(gasPathDelay?.seconds, 1),
+        ]
+    }
 }
 
 /// Measures how long gas takes from the tail pipe to the reading (气路延迟), from the confirmed insertion of the probe

@@ -19,11 +19,11 @@ struct SecondImage {
 ///
 /// A second without any frame still comes out, empty, so that missed ticks count as missing data and never vanish.
 struct SecondCollector {
-    private let rule: ASMRequirements.SecondTakes
+    private let rule: SecondTakes
     private var current = 1
     private var frames: [Frame] = []
 
-    init(rule: ASMRequirements.SecondTakes) { self.rule = rule }
+    init(rule: SecondTakes) { self.rule = rule }
 
     /// Takes a frame in and returns the seconds that are complete with it, oldest first.
     mutating func take(_ frame: Frame) -> [SecondImage] {

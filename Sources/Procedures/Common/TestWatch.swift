@@ -1,25 +1,40 @@
 import Metrology
 import Standards
 
-/// Watches every second for what breaks a test off.
-struct ASMWatch {
-    private let rules: ASMRequirements.Aborts
+/// Watches every second for what breaks a test off: lost and faulty instruments, a stalled engine, missing values and,
+/// where exhaust is sampled, low flow and a diluted sample.
+struct TestWatch {
+    /// Which parts of the watch apply at the moment.
+    struct Scope {
+        /// Whether the analyzer draws through the probe.
+        var samples = false
+        /// Whether the engine is to run and the needed values to be there.
+        var runs = false
+        /// Whether the sample must be exhaust.
+        var probed = false
+    }
+
+    private let rules: WatchRules
+    private let sampling: SamplingRules?
     private let freshness: [InstrumentRole: LaneSpan]
+    private let needed: [ChannelID]
     private var lostSeconds: [InstrumentRole: Int] = [:]
     private var missingSeconds: [ChannelID: Int] = [:]
     private var dilutedSeconds = 0
     private var stalledSeconds = 0
     private var lowFlowSeconds = 0
 
-    /// What the record of a second under the timer must hold.
-    static let needed: [ChannelID] = [
-        .rollerSpeed, .rollerForce, .engineSpeed, .carbonMonoxide, .carbonDioxide, .hydrocarbons, .nitricOxide, .oxygen,
-        .airTemperature, .relativeHumidity, .airPressure,
-    ]
-
-    init(_ requirements: ASMRequirements) {
-        rules = requirements.aborts
-        freshness = requirements.freshness
+    /// - Parameters:
+    ///   - sampling: nil for a method that samples no gas.
+    ///   - freshness: how old readings may be, of the instruments that the method uses.
+    ///   - needed: what the record of a second under way must hold.
+    init(
+        _ rules: WatchRules, sampling: SamplingRules?, freshness: [InstrumentRole: LaneSpan], needed: [ChannelID]
+    ) {
+        self.rules = rules
+        self.sampling = sampling
+        self.freshness = freshness
+        self.needed = needed
     }
 
     /// Events that end a test at once.
@@ -31,42 +46,43 @@ struct ASMWatch {
         return nil
     }
 
-    mutating func take(_ second: SecondImage, stage: StageKind) -> AbortReason? {
+    mutating func take(_ second: SecondImage, _ scope: Scope) -> AbortReason? {
         if let role = lostTooLong(second) { return .deviceLost(role) }
         for (role, state) in second.states.sorted(by: { $0.key.rawValue < $1.key.rawValue })
         where state.conditions.contains(.fault) {
             return .deviceFault(role)
         }
-        let isSampling = [.background, .probe, .accelerate, .stabilise, .measure].contains(stage)
-        let isLowFlow = second.states[.gasAnalyzer]?.conditions.contains(.lowFlow) ?? false
-        lowFlowSeconds = isSampling && isLowFlow ? lowFlowSeconds + 1 : 0
-        if lowFlowSeconds >= rules.lowFlowSeconds { return .lowFlow }
-
-        guard [.accelerate, .stabilise, .measure].contains(stage) else { return nil }
+        if let sampling {
+            let isLowFlow = second.states[.gasAnalyzer]?.conditions.contains(.lowFlow) ?? false
+            lowFlowSeconds = scope.samples && isLowFlow ? lowFlowSeconds + 1 : 0
+            if lowFlowSeconds >= sampling.lowFlowSeconds { return .lowFlow }
+        }
+        guard scope.runs else { return nil }
         let isStalled = second[.engineSpeed]?.isBelow(rules.stallSpeed) ?? false
         stalledSeconds = isStalled ? stalledSeconds + 1 : 0
         if stalledSeconds >= rules.stallSeconds { return .stall }
         if let reason = missingTooLong(second) { return reason }
 
-        guard stage != .accelerate else { return nil }
+        guard scope.probed, let sampling else { return nil }
         if let co = second[.carbonMonoxide], let co2 = second[.carbonDioxide] {
-            dilutedSeconds = (co + co2).isBelow(rules.dilutionMinimum) ? dilutedSeconds + 1 : 0
+            dilutedSeconds = (co + co2).isBelow(sampling.dilutionMinimum) ? dilutedSeconds + 1 : 0
         }
-        return dilutedSeconds >= rules.dilutionSeconds ? .dilution : nil
+        return dilutedSeconds >= sampling.dilutionSeconds ? .dilution : nil
     }
 
     /// A device may be lost for the pack's time, or as long as its readings stay fresh if that is longer.
     private mutating func lostTooLong(_ second: SecondImage) -> InstrumentRole? {
         for role in InstrumentRole.allCases {
+            guard let fresh = freshness[role] else { continue }
             lostSeconds[role] = second.lost.contains(role) ? lostSeconds[role, default: 0] + 1 : 0
-            let allowed = max(Double(rules.lostSeconds), freshness[role]?.seconds ?? 0)
+            let allowed = max(Double(rules.lostSeconds), fresh.seconds)
             if Double(lostSeconds[role, default: 0]) > allowed { return role }
         }
         return nil
     }
 
     private mutating func missingTooLong(_ second: SecondImage) -> AbortReason? {
-        for channel in Self.needed {
+        for channel in needed {
             missingSeconds[channel] = second[channel] == nil ? missingSeconds[channel, default: 0] + 1 : 0
             if missingSeconds[channel, default: 0] > rules.invalidSeconds {
                 // A value is missing because its device is: that is the reason to tell.

@@ -1,0 +1,50 @@
+import Messages
+import Standards
+
+/// Checks an order for what a method needs, and gathers every problem.
+struct OrderCheck {
+    private let order: TestOrder
+    private var problems: [OrderProblem] = []
+
+    init(_ order: TestOrder) { self.order = order }
+
+    /// The name of the order's limit set, if the limits have it.
+    mutating func limitSet(_ limits: some MethodLimits) -> String? {
+        if limits.setNames.contains(order.limitSet) { return order.limitSet }
+        note("limit-set", found: order.limitSet, expected: limits.setNames)
+        return nil
+    }
+
+    /// Notes a fuel that the method is not for.
+    mutating func expect(_ fuels: [Fuel]) {
+        guard !fuels.contains(order.vehicle.fuel) else { return }
+        note("vehicle.fuel", found: order.vehicle.fuel.rawValue, expected: fuels.map(\.rawValue))
+    }
+
+    /// A member that the method cannot do without.
+    mutating func need<Value>(_ value: Value?, _ member: String) -> Value? {
+        if value == nil { problems.append(.missing(member, for: order.method)) }
+        return value
+    }
+
+    /// Notes a problem.
+    mutating func note(_ problem: OrderProblem) { problems.append(problem) }
+
+    /// Notes a value that is not one of those expected.
+    mutating func note(_ member: String, found: String, expected: [String]) {
+        problems.append(
+            OrderProblem(
+                member,
+                Message(
+                    .documentUnknownValue,
+                    [
+                        "key": .text(member), "found": .text(found),
+                        "expected": .text(expected.joined(separator: ", ")),
+                    ])))
+    }
+
+    /// - Throws: ``OrderProblems`` if there were any.
+    func finish() throws(OrderProblems) {
+        guard problems.isEmpty else { throw OrderProblems(problems) }
+    }
+}

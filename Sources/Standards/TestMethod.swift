@@ -1,0 +1,20 @@
+/// The test methods (检测方法) that the lane knows; packs belong to one.
+public enum TestMethod: String, CaseIterable, Sendable {
+    /// Acceleration simulation mode, steady-state loaded (稳态工况法).
+    case asm
+}
+
+/// What a vehicle burns (燃料类别).
+public enum Fuel: String, CaseIterable, Sendable {
+    /// Gasoline (汽油).
+    case gasoline
+    /// Liquefied petroleum gas (液化石油气).
+    case lpg
+    /// Natural gas (天然气).
+    case naturalGas = "natural-gas"
+    /// Diesel (柴油).
+    case diesel
+
+    /// The fuels of spark-ignition engines (点燃式).
+    public static let sparkIgnition: [Fuel] = [.gasoline, .lpg, .naturalGas]
+}
