@@ -88,7 +88,7 @@ let package = Package(
         room("Procedures", ["Standards", "Metrology", "Messages"]),
         room("Instruments", ["Metrology", "Documents", "Messages", "CModbus", "CSerialPort"]),
 
-        room("Evidence", ["Procedures", "Standards", "Metrology", "Documents", "Messages", crypto]),
+        room("Evidence", ["Procedures", "Standards", "Metrology", "Documents", "Messages", "COpenSSL", crypto]),
         room("Journal", ["Evidence", "Messages", grdb]),
 
         room(
@@ -140,7 +140,9 @@ let package = Package(
         tests("StandardsTests", ["Standards", "Metrology", "Documents", "Messages"]),
         tests("ProceduresTests", ["ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages"]),
         tests("InstrumentsTests", ["Instruments", "Metrology", "Documents", "Messages", "CPseudoTerminal"]),
-        tests("EvidenceTests", ["Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages"]),
+        tests(
+            "EvidenceTests",
+            ["Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages", "COpenSSL"]),
         tests("JournalTests", ["Journal", "Evidence", "Messages", grdb]),
         tests("UplinkTests", ["Uplink", "Journal", "Evidence", "Messages", grdb]),
         tests(

@@ -8,6 +8,9 @@ public struct ChainReport: Sendable {
     /// The counters of the records that could be read, in order.
     public internal(set) var counters: [Int] = []
 
+    /// The digests of their payloads, in the same order.
+    public internal(set) var digests: [Digest] = []
+
     /// Whether nothing at all is wrong.
     public var isValid: Bool { findings.isEmpty }
 }
@@ -16,14 +19,16 @@ extension Verifier {
     /// Verifies that records are all of one lane's records from a place on: each sealed, without a gap, each naming
     /// the one before it.
     ///
-    /// The records may come in any order. Attachments are not looked at. That records are missing at the end only
-    /// shows if `last` is given, from the lane's own count or the authority's receipts.
+    /// Attachments are not looked at. That records are missing at the end only shows if `last` is given, from the
+    /// lane's own count, a signed head or the authority's receipts.
     ///
     /// - Parameter envelopes: the envelopes' bytes as they were stored or sent.
     /// - Parameter start: where the first of them must stand; nil if the records before are not at hand.
     /// - Parameter last: the counter of the last one.
+    /// - Parameter isOrdered: whether the records stand as they were stored, so that another order is a finding;
+    ///   otherwise they may come in any order.
     public func verifyChain(
-        _ envelopes: [[UInt8]], from start: ChainPosition? = .first, through last: Int? = nil
+        _ envelopes: [[UInt8]], from start: ChainPosition? = .first, through last: Int? = nil, isOrdered: Bool = false
     ) -> ChainReport {
         var report = ChainReport()
         var links: [Link] = []
@@ -35,14 +40,23 @@ extension Verifier {
                 links.append(Link(header: header, digest: digest))
             }
         }
+        for (link, next) in zip(links, links.dropFirst())
+        where isOrdered && next.header.counter < link.header.counter {
+            report.findings.append(
+                Finding(
+                    .evidenceChainOrder,
+                    ["counter": .integer(next.header.counter), "before": .integer(link.header.counter)],
+                    at: "record \(next.header.counter) payload.counter"))
+        }
         links.sort { $0.header.counter < $1.header.counter }
         report.counters = links.map(\.header.counter)
+        report.digests = links.map(\.digest)
         checkLinks(links, from: start, into: &report)
         let end = links.last?.header.counter ?? (start ?? .first).counter - 1
         if let last, end < last {
             report.findings.append(
                 Finding(
-                    .evidenceChainGap, ["from": .integer(end + 1), "to": .integer(last)], at: "record \(last)"))
+                    .evidenceChainTruncated, ["from": .integer(end + 1), "to": .integer(last)], at: "record \(last)"))
         }
         return report
     }
@@ -91,6 +105,13 @@ extension Verifier {
                             ],
                             at: "\(place).previous"))
                 }
+                if link.header.epoch != links[0].header.epoch {
+                    report.findings.append(
+                        Finding(
+                            .evidenceChainOtherEpoch,
+                            ["found": .integer(link.header.epoch), "expected": .integer(links[0].header.epoch)],
+                            at: "\(place).epoch"))
+                }
                 if link.header.lane != links[0].header.lane {
                     report.findings.append(
                         Finding(
@@ -102,5 +123,28 @@ extension Verifier {
             before = Set(same.map { $0.digest })
             expected = counter + 1
         }
+    }
+}
+
+/// A record that the authority gave a receipt for, held against the lane's own records.
+public enum ReceiptComparison {
+    /// What a receipt says against the records at hand: a lane whose directory was put back to an earlier state lacks
+    /// records that the authority has, or has others under their numbers. Such a lane must not go on.
+    ///
+    /// - Parameters:
+    ///   - counter: the number that the receipt names.
+    ///   - digest: the digest that it names.
+    ///   - last: the number of the lane's last record; 0 if it has none.
+    ///   - own: the digest of the lane's own record of the receipt's number.
+    public static func objection(counter: Int, digest: Digest, last: Int, own: Digest?) -> Finding? {
+        guard counter <= last else {
+            return Finding(
+                .evidenceChainRolledBack, ["received": .integer(counter), "last": .integer(last)],
+                at: "receipt \(counter)")
+        }
+        guard own == digest else {
+            return Finding(.evidenceChainFork, ["counter": .integer(counter)], at: "receipt \(counter)")
+        }
+        return nil
     }
 }

@@ -1,28 +1,59 @@
+import COpenSSL
 import Crypto
 
-/// A SHA-256 digest, written `sha256:` and 64 lower-case hexadecimal digits.
+/// A way to make a digest, by the word that its text begins with.
+public enum DigestAlgorithm: String, CaseIterable, Sendable {
+    /// SHA-256 (FIPS 180-4).
+    case sha256
+    /// SM3 (GM/T 0004-2012, 密码杂凑算法).
+    case sm3
+}
+
+/// A digest of 32 bytes, written as its algorithm's name, a colon and 64 lower-case hexadecimal digits.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
+    /// How it was made.
+    public let algorithm: DigestAlgorithm
     /// The 32 bytes.
     public let bytes: [UInt8]
 
     /// The digest of bytes.
-    public init(of content: [UInt8]) {
-        bytes = Array(SHA256.hash(data: content))
+    public init(of content: [UInt8], _ algorithm: DigestAlgorithm = .sha256) {
+        self.algorithm = algorithm
+        switch algorithm {
+        case .sha256: bytes = Array(SHA256.hash(data: content))
+        case .sm3: bytes = sm3(content)
+        }
     }
 
-    /// Reads a digest as ``description`` writes it; nil for any other spelling.
-    public init?(_ text: String) {
-        guard text.utf8.starts(with: "sha256:".utf8), text.utf8.count == 71,
-            let bytes = decodeHexadecimal(text.utf8.dropFirst(7))
-        else { return nil }
+    /// A SHA-256 digest that was made elsewhere; nil if there are not 32 bytes.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        algorithm = .sha256
         self.bytes = bytes
     }
 
-    /// `sha256:` and 64 lower-case hexadecimal digits.
-    public var description: String { "sha256:" + hexadecimalDigits }
+    /// Reads a digest as ``description`` writes it; nil for any other spelling or another algorithm.
+    public init?(_ text: String, _ algorithm: DigestAlgorithm = .sha256) {
+        let prefix = algorithm.rawValue + ":"
+        guard text.utf8.starts(with: prefix.utf8), text.utf8.count == prefix.utf8.count + 64,
+            let bytes = decodeHexadecimal(text.utf8.dropFirst(prefix.utf8.count))
+        else { return nil }
+        self.algorithm = algorithm
+        self.bytes = bytes
+    }
+
+    /// The algorithm's name, a colon and 64 lower-case hexadecimal digits.
+    public var description: String { "\(algorithm.rawValue):\(hexadecimalDigits)" }
 
     /// The 64 lower-case hexadecimal digits alone.
     public var hexadecimalDigits: String { lowerCaseHexadecimal(bytes) }
+}
+
+private func sm3(_ content: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    // It fails only where libcrypto was built without SM3, or memory is out; a digest that is none must not go on.
+    precondition(EVP_Digest(content, content.count, &digest, nil, EVP_sm3(), nil) == 1, "libcrypto has no SM3")
+    return digest
 }
 
 /// Bytes as lower-case hexadecimal digits without spaces.

@@ -2,6 +2,14 @@ import Messages
 
 import Foundation
 
+/// What an envelope may hold, by its media type. The type is part of what is signed.
+public enum PayloadType: String, CaseIterable, Sendable {
+    /// A test's or check's record.
+    case record = "application/vnd.laneagent.record+json"
+    /// A statement about keys or about the chain.
+    case statement = "application/vnd.laneagent.statement+json"
+}
+
 /// A signed payload: a DSSE envelope (Dead Simple Signing Envelope 1.0.2) as canonical JSON.
 ///
 /// The signature covers type and payload, and the envelope has only one spelling: canonical JSON, padded base64
@@ -13,7 +21,7 @@ public struct Envelope: Hashable, Sendable {
     public struct Signature: Hashable, Sendable {
         /// The key's fingerprint: the SHA-256 of its raw public key, 64 lower-case hexadecimal digits.
         public let keyID: String
-        /// The raw signature, 64 bytes for Ed25519.
+        /// The signature: 64 raw bytes for Ed25519, DER for SM2.
         public let bytes: [UInt8]
 
         /// Creates a signature from its parts; nothing is verified.
@@ -24,7 +32,10 @@ public struct Envelope: Hashable, Sendable {
     }
 
     /// The media type of a record's payload.
-    public static let payloadType = "application/vnd.laneagent.record+json"
+    public static let payloadType = PayloadType.record.rawValue
+
+    /// What the payload is.
+    public let type: PayloadType
 
     /// The payload's bytes.
     public let payload: [UInt8]
@@ -35,16 +46,19 @@ public struct Envelope: Hashable, Sendable {
     /// Signs a payload with one key or more.
     ///
     /// - Throws: ``SigningKeyError`` if a signature cannot be made.
-    public init(payload: [UInt8], signedWith keys: [SigningKey]) throws(SigningKeyError) {
-        let message = Self.preAuthenticationEncoding(of: payload)
+    public init(
+        payload: [UInt8], type: PayloadType = .record, signedWith keys: [SigningKey]
+    ) throws(SigningKeyError) {
+        let message = Self.preAuthenticationEncoding(of: payload, type: type.rawValue)
         var signatures: [Signature] = []
         for key in keys { signatures.append(Signature(keyID: key.id, bytes: try key.signature(for: message))) }
-        self.init(payload: payload, signatures: signatures)
+        self.init(payload: payload, type: type, signatures: signatures)
     }
 
     /// Puts an envelope together from its parts; nothing is verified.
-    public init(payload: [UInt8], signatures: [Signature]) {
+    public init(payload: [UInt8], type: PayloadType = .record, signatures: [Signature]) {
         self.payload = payload
+        self.type = type
         self.signatures = signatures.sorted { $0.keyID < $1.keyID }
     }
 
@@ -55,7 +69,7 @@ public struct Envelope: Hashable, Sendable {
     public var bytes: [UInt8] {
         // Every member is base64 or hexadecimal ASCII without quotes and backslashes, already in canonical order.
         var text = #"{"payload":""# + Data(payload).base64EncodedString()
-        text += #"","payloadType":"\#(Self.payloadType)","signatures":["#
+        text += #"","payloadType":"\#(type.rawValue)","signatures":["#
         text += signatures.map { signature in
             #"{"keyid":"\#(signature.keyID)","sig":"\#(Data(signature.bytes).base64EncodedString())"}"#
         }.joined(separator: ",")
@@ -69,8 +83,9 @@ public struct Envelope: Hashable, Sendable {
 
     /// Reads an envelope strictly; no signature is verified.
     ///
-    /// - Throws: ``Finding``, placed, if the bytes are anything but the one spelling of an envelope of a record.
-    public init(parsing bytes: [UInt8]) throws(Finding) {
+    /// - Throws: ``Finding``, placed, if the bytes are anything but the one spelling of an envelope of this type.
+    public init(parsing bytes: [UInt8], type: PayloadType = .record) throws(Finding) {
+        self.type = type
         let value: JSONValue
         do {
             value = try JSONValue(parsing: bytes)
@@ -78,8 +93,8 @@ public struct Envelope: Hashable, Sendable {
             throw Finding(.evidenceNotJSON, ["detail": .message(error.message)], at: "envelope")
         }
         let envelope = try Self.members(of: value, ["payload", "payloadType", "signatures"], at: "envelope")
-        guard envelope["payloadType"]?.text?.utf8.elementsEqual(Self.payloadType.utf8) == true else {
-            throw Finding(.evidencePayloadType, ["expected": .text(Self.payloadType)], at: "envelope.payloadType")
+        guard envelope["payloadType"]?.text?.utf8.elementsEqual(type.rawValue.utf8) == true else {
+            throw Finding(.evidencePayloadType, ["expected": .text(type.rawValue)], at: "envelope.payloadType")
         }
         payload = try Self.base64(envelope["payload"], at: "envelope.payload")
         guard let elements = envelope["signatures"]?.elements, !elements.isEmpty else {

@@ -8,22 +8,49 @@ public struct AttachmentReference: Hashable, Sendable {
     public let digest: Digest
     /// The number of its bytes.
     public let size: Int
+    /// The SM3 digest of its bytes, in a record that is signed with SM2, and in no other.
+    public let sm3: Digest?
 
     /// Creates a reference from its parts.
-    public init(name: String, digest: Digest, size: Int) {
+    public init(name: String, digest: Digest, size: Int, sm3: Digest? = nil) {
         self.name = name
         self.digest = digest
         self.size = size
+        self.sm3 = sm3
     }
 
-    /// The reference to a file with this content.
-    public init(name: String, content: [UInt8]) {
-        self.init(name: name, digest: Digest(of: content), size: content.count)
+    /// The reference to a file with this content, for a payload that is signed with these algorithms.
+    public init(name: String, content: [UInt8], signing: [SignatureAlgorithm] = [.ed25519]) {
+        self.init(
+            name: name, digest: Digest(of: content), size: content.count,
+            sm3: signing.contains(.sm2) ? Digest(of: content, .sm3) : nil)
     }
 
     /// The reference as a payload holds it.
     public var object: JSONObject {
-        ["name": .string(name), "sha256": .string(digest.description), "size": .integer(Int64(size))]
+        var object: JSONObject = [
+            "name": .string(name), "sha256": .string(digest.description), "size": .integer(Int64(size)),
+        ]
+        object["sm3"] = sm3.map { .string($0.description) }
+        return object
+    }
+
+    /// What keeps a file from being the one that is referred to; nil if nothing does.
+    public func difference(from content: [UInt8]) -> Finding? {
+        let place = "attachment \(name)"
+        guard content.count == size else {
+            return Finding(
+                .evidenceAttachmentSize, ["found": .integer(content.count), "expected": .integer(size)], at: place)
+        }
+        for expected in [digest, sm3].compactMap({ $0 }) {
+            let found = Digest(of: content, expected.algorithm)
+            guard found == expected else {
+                return Finding(
+                    .evidenceAttachmentDigest,
+                    ["found": .text(found.description), "expected": .text(expected.description)], at: place)
+            }
+        }
+        return nil
     }
 
     /// Whether a name can be a file's in any directory and on any system, and does not collide with the envelope's.
@@ -50,7 +77,10 @@ public struct RecordHeader: Hashable, Sendable {
 
     /// The lane (检测线编号).
     public let lane: String
-    /// The lane's count of records, from 1, without gaps.
+    /// The lane's count of beginnings (链纪元), from 1: a new one begins when the authority lets a lane begin anew,
+    /// its storage being lost. Numbers and digests chain within an epoch.
+    public let epoch: Int
+    /// The lane's count of records in the epoch, from 1, without gaps.
     public let counter: Int
     /// The digest of the payload before this one; nil for the first.
     public let previous: Digest?
@@ -63,10 +93,11 @@ public struct RecordHeader: Hashable, Sendable {
 
     /// Creates the header of a payload that is to be sealed.
     public init(
-        lane: String, counter: Int, previous: Digest?, origin: RecordOrigin,
+        lane: String, epoch: Int = 1, counter: Int, previous: Digest?, origin: RecordOrigin,
         signing: [SignatureAlgorithm] = [.ed25519], attachments: [AttachmentReference]
     ) {
         self.lane = lane
+        self.epoch = epoch
         self.counter = counter
         self.previous = previous
         self.origin = origin
@@ -77,7 +108,8 @@ public struct RecordHeader: Hashable, Sendable {
     /// The header's members, for a payload to be completed with what was tested.
     public var object: JSONObject {
         [
-            "schema": .string(Self.schema), "lane": ["id": .string(lane)], "counter": .integer(Int64(counter)),
+            "schema": .string(Self.schema), "lane": ["id": .string(lane)], "epoch": .integer(Int64(epoch)),
+            "counter": .integer(Int64(counter)),
             "previous": previous.map { .string($0.description) } ?? .null, "origin": .string(origin.rawValue),
             "signing": .array(signing.map { .string($0.rawValue) }),
             "attachments": .array(attachments.map { .object($0.object) }),
@@ -112,6 +144,8 @@ private struct HeaderReader {
         }
         let lane = payload["lane"]?["id"]?.text.flatMap { $0.isEmpty ? nil : $0 }
         if lane == nil { note("payload.lane.id", .expectedText) }
+        let epoch = payload["epoch"]?.wholeNumber.flatMap { $0 >= 1 ? $0 : nil }
+        if epoch == nil { note("payload.epoch", .evidenceExpectedCounter) }
         let counter = payload["counter"]?.wholeNumber.flatMap { $0 >= 1 ? $0 : nil }
         if counter == nil { note("payload.counter", .evidenceExpectedCounter) }
         let origin = payload["origin"]?.text.flatMap { RecordOrigin(rawValue: $0) }
@@ -121,10 +155,10 @@ private struct HeaderReader {
         }
         let previous = previous(before: counter)
         let signing = signing()
-        let attachments = attachments()
-        guard let lane, let counter, let origin else { return nil }
+        let attachments = attachments(withSM3: signing.contains(.sm2))
+        guard let lane, let epoch, let counter, let origin else { return nil }
         return RecordHeader(
-            lane: lane, counter: counter, previous: previous, origin: origin, signing: signing,
+            lane: lane, epoch: epoch, counter: counter, previous: previous, origin: origin, signing: signing,
             attachments: attachments)
     }
 
@@ -160,7 +194,7 @@ private struct HeaderReader {
         return algorithms
     }
 
-    private mutating func attachments() -> [AttachmentReference] {
+    private mutating func attachments(withSM3: Bool) -> [AttachmentReference] {
         guard let elements = payload["attachments"]?.elements else {
             note("payload.attachments", .expectedSequence)
             return []
@@ -177,8 +211,12 @@ private struct HeaderReader {
                 note("\(place).name", .evidenceExpectedFileName)
                 continue
             }
+            let sm3 = element["sm3"]?.text.flatMap { Digest($0, .sm3) }
+            if withSM3 != (sm3 != nil) || (sm3 == nil) != (element["sm3"] == nil) {
+                note("\(place).sm3", withSM3 ? .evidenceExpectedSM3 : .evidenceExpectedNothing)
+            }
             guard let digest, let size else { continue }
-            references.append(AttachmentReference(name: name, digest: digest, size: size))
+            references.append(AttachmentReference(name: name, digest: digest, size: size, sm3: sm3))
         }
         return references
     }

@@ -10,4 +10,6 @@ public enum RecordOrigin: String, CaseIterable, Sendable {
 public enum SignatureAlgorithm: String, CaseIterable, Sendable {
     /// Ed25519 (RFC 8032).
     case ed25519
+    /// SM2 with SM3 (GM/T 0003.2-2012, GM/T 0009-2012), the signer's identity being `1234567812345678`.
+    case sm2
 }

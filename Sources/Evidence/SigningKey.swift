@@ -1,76 +1,125 @@
 import Crypto
-import Foundation
 import Glibc
 public import Messages
 
-/// A key that the lane signs its records with (签名密钥): Ed25519, one per origin.
+/// A key that the lane signs its records with (签名密钥), one per algorithm and origin.
 ///
-/// A simulated lane has a key of its own, so that nothing it makes can pass for a test. The file is PEM with PKCS #8
-/// as RFC 8410 defines it, so that `openssl pkey -in lane.key -pubout` reads it.
+/// A simulated lane has keys of its own, so that nothing it makes can pass for a test. The file is PEM with PKCS #8,
+/// in clear or encrypted with scrypt, so that `openssl pkey -in lane.key -pubout` reads it.
 public struct SigningKey: Sendable {
     /// What the key may sign.
     public let origin: RecordOrigin
 
-    private let key: Curve25519.Signing.PrivateKey
+    private enum Pair: Sendable {
+        case ed25519(Curve25519.Signing.PrivateKey)
+        case sm2(SM2Key)
+    }
+
+    private let pair: Pair
 
     /// The algorithm.
-    public var algorithm: SignatureAlgorithm { .ed25519 }
+    public var algorithm: SignatureAlgorithm {
+        switch pair {
+        case .ed25519: .ed25519
+        case .sm2: .sm2
+        }
+    }
 
-    /// The raw public key, 32 bytes.
-    public var publicKey: [UInt8] { Array(key.publicKey.rawRepresentation) }
+    /// The raw public key: 32 bytes for Ed25519, and for SM2 the 65 of the uncompressed point.
+    public var publicKey: [UInt8] {
+        switch pair {
+        case .ed25519(let key): Array(key.publicKey.rawRepresentation)
+        case .sm2(let key): key.publicKey
+        }
+    }
 
     /// The fingerprint: the SHA-256 of the raw public key, 64 lower-case hexadecimal digits.
     public var id: String { Digest(of: publicKey).hexadecimalDigits }
 
-    /// The name of the key's file.
-    public static func fileName(for origin: RecordOrigin) -> String {
-        switch origin {
-        case .measured: "lane.key"
-        case .simulated: "lane-simulated.key"
+    /// The name of the file of a lane's first key.
+    public static func fileName(for origin: RecordOrigin, _ algorithm: SignatureAlgorithm = .ed25519) -> String {
+        let name =
+            switch origin {
+            case .measured: "lane"
+            case .simulated: "lane-simulated"
+            }
+        return switch algorithm {
+        case .ed25519: "\(name).key"
+        case .sm2: "\(name)-sm2.key"
         }
     }
 
-    /// A new key that exists in memory only.
+    /// A new Ed25519 key that exists in memory only.
     public init(origin: RecordOrigin) {
         self.origin = origin
-        key = Curve25519.Signing.PrivateKey()
+        pair = .ed25519(Curve25519.Signing.PrivateKey())
     }
 
-    /// A key from its 32 secret bytes (RFC 8032); nil if there are not 32.
-    public init?(origin: RecordOrigin, secret: [UInt8]) {
-        guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: secret) else { return nil }
+    /// A new key of any algorithm that exists in memory only.
+    ///
+    /// - Throws: ``SigningKeyError/signingFailed(detail:)`` if the cryptographic library has no randomness.
+    public init(new algorithm: SignatureAlgorithm, origin: RecordOrigin) throws(SigningKeyError) {
         self.origin = origin
-        self.key = key
+        switch algorithm {
+        case .ed25519: pair = .ed25519(Curve25519.Signing.PrivateKey())
+        case .sm2:
+            guard let key = SM2Key.generate() else { throw .signingFailed(detail: "libcrypto: SM2") }
+            pair = .sm2(key)
+        }
+    }
+
+    /// A key from its 32 secret bytes (RFC 8032; the scalar of SM2); nil if they are no key.
+    public init?(origin: RecordOrigin, algorithm: SignatureAlgorithm = .ed25519, secret: [UInt8]) {
+        self.origin = origin
+        switch algorithm {
+        case .ed25519:
+            guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: secret) else { return nil }
+            pair = .ed25519(key)
+        case .sm2:
+            guard let key = SM2Key(secret: secret) else { return nil }
+            pair = .sm2(key)
+        }
     }
 
     /// The key of a directory, created on the first start.
     ///
     /// The directory is made if its parent is there. An existing key is never replaced.
     ///
-    /// - Throws: ``SigningKeyError`` if directory or file are open to others than their owner, if the file is no key,
-    ///   or if the system refuses to read or write it.
-    public static func loadOrCreate(in directory: String, origin: RecordOrigin) throws(SigningKeyError) -> SigningKey {
-        if mkdir(directory, 0o700) != 0, errno != EEXIST {
-            throw .unwritable(path: directory, detail: String(cString: strerror(errno)))
+    /// - Parameter passphrase: what the file is encrypted under; nil leaves it in clear for its owner alone.
+    /// - Throws: ``SigningKeyError`` if directory or file are open to others than their owner, if the file is no key
+    ///   of the algorithm, if its passphrase is another or lacking, or if the system refuses to read or write it.
+    public static func loadOrCreate(
+        in directory: String, origin: RecordOrigin, algorithm: SignatureAlgorithm = .ed25519,
+        passphrase: [UInt8]? = nil
+    ) throws(SigningKeyError) -> SigningKey {
+        try createDirectory(directory)
+        let path = "\(directory)/\(fileName(for: origin, algorithm))"
+        if access(path, F_OK) != 0 {
+            // Another process may make one in the meantime; then that is the lane's key.
+            try SigningKey(new: algorithm, origin: origin).write(to: path, passphrase: passphrase)
         }
-        try checkDirectory(directory)
-        let path = "\(directory)/\(fileName(for: origin))"
-        if access(path, F_OK) == 0 { return try load(from: directory, origin: origin) }
-        do {
-            // Another process may have made one in the meantime; then that is the lane's key.
-            _ = try DurableFile.create(SigningKey(origin: origin).privateKeyFile, at: path, mode: 0o600)
-        } catch {
-            throw .unwritable(path: path, detail: error.words)
-        }
-        return try load(from: directory, origin: origin)
+        return try load(from: directory, origin: origin, algorithm: algorithm, passphrase: passphrase)
     }
 
     /// The key of a directory.
     ///
-    /// - Throws: ``SigningKeyError`` as ``loadOrCreate(in:origin:)`` does, and if there is no key.
-    public static func load(from directory: String, origin: RecordOrigin) throws(SigningKeyError) -> SigningKey {
+    /// - Throws: ``SigningKeyError`` as ``loadOrCreate(in:origin:algorithm:passphrase:)`` does, and if there is no key.
+    public static func load(
+        from directory: String, origin: RecordOrigin, algorithm: SignatureAlgorithm = .ed25519,
+        passphrase: [UInt8]? = nil
+    ) throws(SigningKeyError) -> SigningKey {
+        try load(
+            file: fileName(for: origin, algorithm), in: directory, origin: origin, algorithm: algorithm,
+            passphrase: passphrase)
+    }
+
+    /// A key by the name of its file.
+    static func load(
+        file name: String, in directory: String, origin: RecordOrigin, algorithm: SignatureAlgorithm,
+        passphrase: [UInt8]?
+    ) throws(SigningKeyError) -> SigningKey {
         try checkDirectory(directory)
-        let path = "\(directory)/\(fileName(for: origin))"
+        let path = "\(directory)/\(name)"
         let file: (bytes: [UInt8], mode: mode_t)
         do {
             file = try DurableFile.read(path)
@@ -78,20 +127,58 @@ public struct SigningKey: Sendable {
             throw .unreadable(path: path, detail: error.words)
         }
         guard file.mode & 0o077 == 0 else { throw .fileOpenToOthers(path: path, mode: String(file.mode, radix: 8)) }
-        guard let secret = secret(ofPrivateKeyFile: file.bytes), let key = SigningKey(origin: origin, secret: secret)
+        let secret: (algorithm: SignatureAlgorithm, bytes: [UInt8])
+        do {
+            secret = try KeyFile.secret(of: file.bytes, passphrase: passphrase)
+        } catch {
+            switch error {
+            case .malformed: throw .malformed(path: path)
+            case .passphraseMissing: throw .passphraseMissing(path: path)
+            case .passphraseWrong: throw .passphraseWrong(path: path)
+            }
+        }
+        guard secret.algorithm == algorithm,
+            let key = SigningKey(origin: origin, algorithm: algorithm, secret: secret.bytes)
         else { throw .malformed(path: path) }
         return key
+    }
+
+    /// Writes the key to a file of its own; a file that is there stays as it is.
+    func write(to path: String, passphrase: [UInt8]?) throws(SigningKeyError) {
+        let secret: [UInt8]? =
+            switch pair {
+            case .ed25519(let key): Array(key.rawRepresentation)
+            case .sm2(let key): key.secret
+            }
+        guard let secret,
+            let content = KeyFile.privateKey(algorithm, secret: secret, publicKey: publicKey, passphrase: passphrase)
+        else { throw .unwritable(path: path, detail: "libcrypto") }
+        do {
+            _ = try DurableFile.create(content, at: path, mode: 0o600)
+        } catch {
+            throw .unwritable(path: path, detail: error.words)
+        }
     }
 
     /// Signs bytes.
     ///
     /// - Throws: ``SigningKeyError/signingFailed(detail:)`` if the cryptographic library fails.
     public func signature(for message: [UInt8]) throws(SigningKeyError) -> [UInt8] {
-        do {
-            return Array(try key.signature(for: message))
-        } catch {
-            throw .signingFailed(detail: "\(error)")
+        switch pair {
+        case .ed25519(let key):
+            do { return Array(try key.signature(for: message)) } catch { throw .signingFailed(detail: "\(error)") }
+        case .sm2(let key):
+            guard let signature = key.signature(for: message) else { throw .signingFailed(detail: "libcrypto: SM2") }
+            return signature
         }
+    }
+
+    /// Makes sure that a directory for keys is there, for its owner only.
+    static func createDirectory(_ directory: String) throws(SigningKeyError) {
+        if mkdir(directory, 0o700) != 0, errno != EEXIST {
+            throw .unwritable(path: directory, detail: String(cString: strerror(errno)))
+        }
+        try checkDirectory(directory)
     }
 
     private static func checkDirectory(_ directory: String) throws(SigningKeyError) {
@@ -106,30 +193,6 @@ public struct SigningKey: Sendable {
             throw .directoryOpenToOthers(path: directory, mode: String(status.st_mode & 0o7777, radix: 8))
         }
     }
-
-    // MARK: The file
-
-    /// PKCS #8 around an Ed25519 secret is always these sixteen bytes (RFC 8410, section 7): SEQUENCE, version 0,
-    /// algorithm 1.3.101.112, and an OCTET STRING within an OCTET STRING.
-    private static let prefix: [UInt8] = [
-        0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-    ]
-    private static let firstLine = "-----BEGIN PRIVATE KEY-----\n"
-    private static let lastLine = "\n-----END PRIVATE KEY-----\n"
-
-    private var privateKeyFile: [UInt8] {
-        let body = Data(Self.prefix + key.rawRepresentation).base64EncodedString()
-        return Array((Self.firstLine + body + Self.lastLine).utf8)
-    }
-
-    private static func secret(ofPrivateKeyFile bytes: [UInt8]) -> [UInt8]? {
-        guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix(firstLine), text.hasSuffix(lastLine),
-            let content = decodeBase64(
-                String(text.dropFirst(firstLine.count).dropLast(lastLine.count))),
-            content.starts(with: prefix)
-        else { return nil }
-        return Array(content.dropFirst(prefix.count))
-    }
 }
 
 /// Why there is no key to sign with.
@@ -142,8 +205,12 @@ public enum SigningKeyError: MessageError, Equatable {
     case unreadable(path: String, detail: String)
     /// The file or directory cannot be written.
     case unwritable(path: String, detail: String)
-    /// The file is not an Ed25519 private key in PEM.
+    /// The file is not a private key of the algorithm in PEM.
     case malformed(path: String)
+    /// The file is encrypted, and there is no passphrase.
+    case passphraseMissing(path: String)
+    /// The file is encrypted under another passphrase, or damaged.
+    case passphraseWrong(path: String)
     /// The cryptographic library failed.
     case signingFailed(detail: String)
 
@@ -159,6 +226,8 @@ public enum SigningKeyError: MessageError, Equatable {
         case .unwritable(let path, let detail):
             Message(.keyUnwritable, ["path": .text(path), "detail": .text(detail)])
         case .malformed(let path): Message(.keyMalformed, ["path": .text(path)])
+        case .passphraseMissing(let path): Message(.keyPassphraseMissing, ["path": .text(path)])
+        case .passphraseWrong(let path): Message(.keyPassphraseWrong, ["path": .text(path)])
         case .signingFailed(let detail): Message(.keySigningFailed, ["detail": .text(detail)])
         }
     }

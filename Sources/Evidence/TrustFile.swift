@@ -1,73 +1,53 @@
-import Crypto
-import Foundation
 public import Messages
-
-/// A public key that someone enrolled: whose it is, and for what.
-public struct TrustedKey: Hashable, Sendable {
-    /// The algorithm.
-    public let algorithm: SignatureAlgorithm
-    /// The lane whose records it signs (检测线编号).
-    public let lane: String
-    /// The only origin of records that it signs.
-    public let origin: RecordOrigin
-    /// The raw public key, 32 bytes.
-    public let publicKey: [UInt8]
-
-    /// Enrols the public half of a key for a lane.
-    public init(_ key: SigningKey, lane: String) {
-        algorithm = key.algorithm
-        self.lane = lane
-        origin = key.origin
-        publicKey = key.publicKey
-    }
-
-    fileprivate init(algorithm: SignatureAlgorithm, lane: String, origin: RecordOrigin, publicKey: [UInt8]) {
-        self.algorithm = algorithm
-        self.lane = lane
-        self.origin = origin
-        self.publicKey = publicKey
-    }
-
-    /// The fingerprint: the SHA-256 of the raw public key, 64 lower-case hexadecimal digits.
-    public var id: String { Digest(of: publicKey).hexadecimalDigits }
-
-    /// Whether a signature over a message was made with this key.
-    public func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
-        switch algorithm {
-        case .ed25519:
-            (try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey))?
-                .isValidSignature(signature, for: message) ?? false
-        }
-    }
-}
 
 /// The keys that verification believes (信任文件). It takes keys from nowhere else, least of all from a record.
 ///
-/// A file of JSON: `{"keys":[{"algorithm":"ed25519","id":…,"lane":…,"origin":"measured","publicKey":base64}]}`.
+/// A file of JSON: `{"digest":…,"keys":[{"algorithm":"ed25519","id":…,"lane":…,"origin":"measured","publicKey":…}]}`
+/// (`Docs/RecordFormat.md`). The digest is that of the canonical form of `keys`; it finds accidents. A file written by
+/// hand may do without.
 public struct TrustFile: Hashable, Sendable {
     /// The keys, in the order of enrolment.
-    public private(set) var keys: [TrustedKey]
+    public private(set) var keys: [TrustedKey] = []
+
+    init() {}
 
     /// A trust file in memory.
     ///
     /// - Throws: ``TrustFileError/enrolledTwice(id:)``.
     public init(_ keys: [TrustedKey] = []) throws(TrustFileError) {
-        self.keys = []
         for key in keys { try enrol(key) }
     }
 
     /// The key with a fingerprint.
     public func key(id: String) -> TrustedKey? { keys.first { $0.id == id } }
 
-    /// Adds a key. Enrolling the same key again for the same lane and origin changes nothing.
+    /// Adds a key. Enrolling the same key again for the same lane and origin changes nothing, not its validity either.
     ///
     /// - Throws: ``TrustFileError/enrolledTwice(id:)`` if the key is there for another lane or origin.
     public mutating func enrol(_ key: TrustedKey) throws(TrustFileError) {
         if let existing = self.key(id: key.id) {
-            guard existing == key else { throw .enrolledTwice(id: key.id) }
+            guard existing.lane == key.lane, existing.origin == key.origin, existing.algorithm == key.algorithm else {
+                throw .enrolledTwice(id: key.id)
+            }
             return
         }
         keys.append(key)
+    }
+
+    /// Puts a key in the place of that with its fingerprint.
+    mutating func update(_ key: TrustedKey) {
+        for index in keys.indices where keys[index].id == key.id { keys[index] = key }
+    }
+
+    /// Marks a key as believed no more from a record on. A revocation is never taken back; of two the earlier counts.
+    ///
+    /// - Returns: whether there is such a key.
+    public mutating func revoke(id: String, _ revocation: KeyRevocation) -> Bool {
+        guard var key = key(id: id) else { return false }
+        if let earlier = key.revocation, earlier.fromCounter <= revocation.fromCounter { return true }
+        key.revocation = revocation
+        update(key)
+        return true
     }
 
     /// Reads a trust file.
@@ -96,61 +76,46 @@ public struct TrustFile: Hashable, Sendable {
         guard let elements = value["keys"]?.elements else {
             throw .malformed(place: "keys", reason: Message(.expectedSequence))
         }
-        try self.init()
-        for (index, element) in elements.enumerated() {
-            try enrol(Self.key(element, at: "keys[\(index)]"))
+        for member in value.members?.all ?? [] where member.name != "keys" && member.name != "digest" {
+            throw .malformed(place: "–", reason: Message(.evidenceMemberUnknown, ["name": .text(member.name)]))
         }
+        self.init()
+        for (index, element) in elements.enumerated() {
+            let (key, findings) = TrustedKey.read(element, at: "keys[\(index)]")
+            guard let key else {
+                let finding = findings.first ?? Finding(.evidenceNotAnObject, at: "keys[\(index)]")
+                throw .malformed(place: finding.place, reason: finding.message)
+            }
+            try enrol(key)
+        }
+        guard let stated = value["digest"] else { return }
+        let digest = try? Digest(of: JSONValue.array(elements).canonicalBytes())
+        guard let digest, stated.text == digest.description else {
+            throw .malformed(
+                place: "digest", reason: Message(.trustDigest, ["digest": .text(digest?.description ?? "–")]))
+        }
+    }
+
+    /// The file's bytes.
+    ///
+    /// - Throws: `JSONError` for a number that JSON cannot hold.
+    public func bytes() throws(JSONError) -> [UInt8] {
+        let keys = JSONValue.array(keys.map { .object($0.object) })
+        let digest = Digest(of: try keys.canonicalBytes())
+        return try JSONValue.object(["digest": .string(digest.description), "keys": keys]).canonicalBytes() + [0x0A]
     }
 
     /// Writes the file, in place of the one that may be there, so that a power loss leaves either.
     ///
     /// - Throws: ``TrustFileError/unwritable(path:detail:)``.
     public func write(to path: String) throws(TrustFileError) {
-        let keys = keys.map { key in
-            JSONValue.object([
-                "algorithm": .string(key.algorithm.rawValue), "id": .string(key.id), "lane": .string(key.lane),
-                "origin": .string(key.origin.rawValue),
-                "publicKey": .string(Data(key.publicKey).base64EncodedString()),
-            ])
-        }
         do {
-            // There are no numbers and few levels, so there is always a canonical form.
-            let bytes = try JSONValue.object(["keys": .array(keys)]).canonicalBytes()
-            try DurableFile.replace(bytes + [0x0A], at: path, mode: 0o644)
+            try DurableFile.replace(try bytes(), at: path, mode: 0o644)
         } catch let failure as DurableFile.Failure {
             throw .unwritable(path: path, detail: failure.words)
         } catch {
             throw .unwritable(path: path, detail: "\(error)")
         }
-    }
-
-    private static func key(_ value: JSONValue, at place: String) throws(TrustFileError) -> TrustedKey {
-        func text(_ name: String) throws(TrustFileError) -> String {
-            guard let text = value[name]?.text, !text.isEmpty else {
-                throw .malformed(place: "\(place).\(name)", reason: Message(.expectedText))
-            }
-            return text
-        }
-        func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws(TrustFileError) -> Choice
-        where Choice.RawValue == String {
-            let word = try text(name)
-            guard let choice = Choice(rawValue: word) else {
-                let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-                throw .malformed(
-                    place: "\(place).\(name)", reason: Message(.evidenceExpectedOneOf, ["known": .text(known)]))
-            }
-            return choice
-        }
-        guard let publicKey = decodeBase64(try text("publicKey")), publicKey.count == 32 else {
-            throw .malformed(place: "\(place).publicKey", reason: Message(.evidenceExpectedPublicKey))
-        }
-        let key = TrustedKey(
-            algorithm: try choice("algorithm"), lane: try text("lane"), origin: try choice("origin"),
-            publicKey: publicKey)
-        guard try text("id") == key.id else {
-            throw .malformed(place: "\(place).id", reason: Message(.evidenceExpectedFingerprint, ["id": .text(key.id)]))
-        }
-        return key
     }
 }
 

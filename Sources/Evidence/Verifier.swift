@@ -38,14 +38,17 @@ public struct VerificationReport: Sendable {
 public struct Verifier: Sendable {
     let trust: TrustFile
     let allowSimulated: Bool
+    let required: [SignatureAlgorithm]
 
     /// Creates a verifier.
     ///
     /// - Parameter trust: the only keys it believes.
     /// - Parameter allowSimulated: whether records of a simulated lane are accepted, by keys enrolled for such.
-    public init(trust: TrustFile, allowSimulated: Bool = false) {
+    /// - Parameter required: the algorithms that a good signature must be there of, whatever the payload says itself.
+    public init(trust: TrustFile, allowSimulated: Bool = false, requiring required: [SignatureAlgorithm] = []) {
         self.trust = trust
         self.allowSimulated = allowSimulated
+        self.required = required
     }
 
     /// Verifies one record with its attachments and notes everything that is wrong, each with its place.
@@ -60,7 +63,10 @@ public struct Verifier: Sendable {
         var report = verifySeal(envelope)
         guard let header = report.header else { return report }
         for reference in header.attachments {
-            if let finding = check(attachments(reference.name), against: reference) { report.findings.append(finding) }
+            let finding =
+                attachments(reference.name).map { reference.difference(from: $0) }
+                ?? Finding(.evidenceAttachmentMissing, at: "attachment \(reference.name)")
+            if let finding { report.findings.append(finding) }
         }
         if let position {
             if header.counter != position.counter {
@@ -92,81 +98,113 @@ public struct Verifier: Sendable {
         }
         report.payloadDigest = envelope.payloadDigest
         readPayload(of: envelope, into: &report)
-        checkSignatures(of: envelope, into: &report)
+        let claim = report.header.map {
+            SealClaim(
+                lane: $0.lane, origin: $0.origin, signing: $0.signing, epoch: $0.epoch, counter: $0.counter,
+                moment: report.payload?["time"]?["ended"]?.text)
+        }
+        let (findings, signers) = checkSignatures(of: envelope, claim)
+        report.findings += findings
+        report.signers = signers
         return report
     }
 
     private func readPayload(of envelope: Envelope, into report: inout VerificationReport) {
-        do {
-            let payload = try JSONValue(parsing: envelope.payload)
-            report.payload = payload
-            let canonical = try payload.canonicalBytes()
-            if canonical != envelope.payload {
-                let offset = firstDifference(canonical, envelope.payload)
-                report.findings.append(Finding(.evidenceNotCanonical, ["offset": .integer(offset)], at: "payload"))
-            }
-            let (header, findings) = RecordHeader.read(payload)
-            report.header = header
-            report.findings += findings
-        } catch {
-            report.findings.append(Finding(.evidenceNotJSON, ["detail": .message(error.message)], at: "payload"))
-        }
-        if report.header?.origin == .simulated, !allowSimulated {
+        let (payload, findings) = canonicalPayload(of: envelope)
+        report.payload = payload
+        report.findings += findings
+        guard let payload else { return }
+        let (header, problems) = RecordHeader.read(payload)
+        report.header = header
+        report.findings += problems
+        if header?.origin == .simulated, !allowSimulated {
             report.findings.append(Finding(.evidenceSimulated, at: "payload.origin"))
         }
     }
 
-    private func checkSignatures(of envelope: Envelope, into report: inout VerificationReport) {
-        let message = Envelope.preAuthenticationEncoding(of: envelope.payload)
-        for (index, signature) in envelope.signatures.enumerated() {
-            let place = "envelope.signatures[\(index)]"
-            guard let key = trust.key(id: signature.keyID) else {
-                report.findings.append(
-                    Finding(.evidenceKeyUnknown, ["id": .text(signature.keyID)], at: "\(place).keyid"))
-                continue
-            }
-            guard key.isValid(signature.bytes, for: message) else {
-                report.findings.append(Finding(.evidenceSignatureBad, at: "\(place).sig"))
-                continue
-            }
-            report.signers.append(key)
-            guard let header = report.header else { continue }
-            if key.lane != header.lane {
-                report.findings.append(
-                    Finding(
-                        .evidenceKeyOfOtherLane, ["enrolled": .text(key.lane), "lane": .text(header.lane)],
-                        at: "\(place).keyid"))
-            }
-            if key.origin != header.origin {
-                report.findings.append(
-                    Finding(
-                        .evidenceKeyOfOtherOrigin,
-                        ["enrolled": .text(key.origin.rawValue), "origin": .text(header.origin.rawValue)],
-                        at: "\(place).keyid"))
-            }
-        }
-        let used = Set(report.signers.map(\.algorithm))
-        for algorithm in report.header?.signing ?? [] where !used.contains(algorithm) {
-            report.findings.append(
-                Finding(
-                    .evidenceSignatureMissing, ["algorithm": .text(algorithm.rawValue)], at: "envelope.signatures"))
+    /// The payload as JSON, and whether it is in its one spelling.
+    func canonicalPayload(of envelope: Envelope) -> (payload: JSONValue?, findings: [Finding]) {
+        do {
+            let payload = try JSONValue(parsing: envelope.payload)
+            let canonical = try payload.canonicalBytes()
+            guard canonical != envelope.payload else { return (payload, []) }
+            let offset = firstDifference(canonical, envelope.payload)
+            return (payload, [Finding(.evidenceNotCanonical, ["offset": .integer(offset)], at: "payload")])
+        } catch {
+            return (nil, [Finding(.evidenceNotJSON, ["detail": .message(error.message)], at: "payload")])
         }
     }
 
-    private func check(_ content: [UInt8]?, against reference: AttachmentReference) -> Finding? {
-        let place = "attachment \(reference.name)"
-        guard let content else { return Finding(.evidenceAttachmentMissing, at: place) }
-        guard content.count == reference.size else {
-            return Finding(
-                .evidenceAttachmentSize, ["found": .integer(content.count), "expected": .integer(reference.size)],
-                at: place)
+    /// Judges every signature, and whether all are there.
+    ///
+    /// - Parameter claim: what the payload says of itself; nil if it could not be read.
+    func checkSignatures(
+        of envelope: Envelope, _ claim: SealClaim?
+    ) -> (findings: [Finding], signers: [TrustedKey]) {
+        let message = Envelope.preAuthenticationEncoding(of: envelope.payload, type: envelope.type.rawValue)
+        var findings: [Finding] = []
+        var signers: [TrustedKey] = []
+        for (index, signature) in envelope.signatures.enumerated() {
+            let place = "envelope.signatures[\(index)]"
+            guard let key = trust.key(id: signature.keyID) else {
+                findings.append(Finding(.evidenceKeyUnknown, ["id": .text(signature.keyID)], at: "\(place).keyid"))
+                continue
+            }
+            guard key.isValid(signature.bytes, for: message) else {
+                findings.append(Finding(.evidenceSignatureBad, at: "\(place).sig"))
+                continue
+            }
+            signers.append(key)
+            if let claim {
+                findings += claim.objections(to: key).map { Finding($0, at: "\(place).keyid") }
+            }
         }
-        let digest = Digest(of: content)
-        guard digest == reference.digest else {
-            return Finding(
-                .evidenceAttachmentDigest,
-                ["found": .text(digest.description), "expected": .text(reference.digest.description)], at: place)
+        let used = Set(signers.map(\.algorithm))
+        for algorithm in claim?.signing ?? [] where !used.contains(algorithm) {
+            findings.append(
+                Finding(
+                    .evidenceSignatureMissing, ["algorithm": .text(algorithm.rawValue)], at: "envelope.signatures"))
         }
-        return nil
+        for algorithm in required where !used.contains(algorithm) && claim?.signing.contains(algorithm) != true {
+            findings.append(
+                Finding(
+                    .evidenceSignatureRequired, ["algorithm": .text(algorithm.rawValue)], at: "envelope.signatures"))
+        }
+        return (findings, signers)
+    }
+}
+
+/// What a payload says of itself that its signatures are judged by.
+struct SealClaim {
+    let lane: String
+    let origin: RecordOrigin
+    let signing: [SignatureAlgorithm]
+    let epoch: Int
+    /// The record's number; nil for a statement.
+    let counter: Int?
+    /// The time that it states.
+    let moment: String?
+
+    /// What keeps a key from signing this.
+    func objections(to key: TrustedKey) -> [Message] {
+        var objections: [Message] = []
+        if !signing.contains(key.algorithm) {
+            objections.append(
+                Message(.evidenceSignatureUnnamed, ["algorithm": .text(key.algorithm.rawValue)]))
+        }
+        if key.lane != lane {
+            objections.append(
+                Message(.evidenceKeyOfOtherLane, ["enrolled": .text(key.lane), "lane": .text(lane)]))
+        }
+        if key.origin != origin {
+            objections.append(
+                Message(
+                    .evidenceKeyOfOtherOrigin,
+                    ["enrolled": .text(key.origin.rawValue), "origin": .text(origin.rawValue)]))
+        }
+        if let objection = key.objection(epoch: epoch, counter: counter, moment: moment) {
+            objections.append(objection)
+        }
+        return objections
     }
 }

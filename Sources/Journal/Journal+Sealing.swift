@@ -144,7 +144,9 @@ private func check(
             .evidenceChainOtherLane, ["found": .text(header.lane), "expected": .text(owner ?? lane)],
             at: "payload.lane.id")
     }
-    let given = sealed.attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) }
+    let given = sealed.attachments.map {
+        AttachmentReference(name: $0.name, content: $0.bytes, signing: header.signing)
+    }
     for reference in header.attachments where !given.contains(reference) {
         throw refuse(.evidenceAttachmentMissing, [:], at: "attachment \(reference.name)")
     }

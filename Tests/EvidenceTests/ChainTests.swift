@@ -46,10 +46,42 @@ struct ChainTests {
     @Test("A record that is left out leaves a gap, at the end too")
     func gap() throws {
         var (_, records, trust) = try chain(5)
-        #expect(findings(Array(records.dropLast()), trust, through: 5) == ["record 5: evidence.chain-gap"])
-        #expect(findings([], trust, through: 2) == ["record 2: evidence.chain-gap"])
+        #expect(findings(Array(records.dropLast()), trust, through: 5) == ["record 5: evidence.chain-truncated"])
+        #expect(findings([], trust, through: 2) == ["record 2: evidence.chain-truncated"])
         records.remove(at: 2)
         #expect(findings(records, trust) == ["record 4 payload.counter: evidence.chain-gap"])
+    }
+
+    @Test("Records that stand in another order than they were sealed in are named, where the order is theirs")
+    func order() throws {
+        var (_, records, trust) = try chain(4)
+        records.swapAt(1, 2)
+        #expect(findings(records, trust) == [])
+        let report = Verifier(trust: trust).verifyChain(records, isOrdered: true)
+        #expect(
+            report.findings.map { "\($0.place): \($0.message.code.rawValue)" } == [
+                "record 2 payload.counter: evidence.chain-order"
+            ])
+    }
+
+    @Test("Numbers chain within one epoch")
+    func epochs() throws {
+        var (lane, records, trust) = try chain(1)
+        lane.epoch = 2
+        records.append(try lane.seal())
+        #expect(findings(records, trust) == ["record 2 payload.epoch: evidence.chain-other-epoch"])
+    }
+
+    @Test("A directory that was put back shows against the authority's receipt, and so does a number used again")
+    func rolledBack() {
+        let (mine, other) = (Digest(of: [1]), Digest(of: [2]))
+        #expect(ReceiptComparison.objection(counter: 3, digest: mine, last: 3, own: mine) == nil)
+        #expect(ReceiptComparison.objection(counter: 3, digest: mine, last: 9, own: mine) == nil)
+        let behind = ReceiptComparison.objection(counter: 3, digest: mine, last: 2, own: nil)
+        #expect(behind?.message.code == .evidenceChainRolledBack)
+        #expect(behind?.place == "receipt 3")
+        let reused = ReceiptComparison.objection(counter: 3, digest: mine, last: 3, own: other)
+        #expect(reused?.message.code == .evidenceChainFork)
     }
 
     @Test("Two records with one number are a fork, and the chain may go on from either")

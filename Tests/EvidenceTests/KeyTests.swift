@@ -133,7 +133,7 @@ struct KeyTests {
     @Test(
         "A trust file that is wrong is refused at its place",
         arguments: [
-            ("{}", "keys"), (#"{"keys":[{}]}"#, "keys[0].publicKey"),
+            ("{}", "keys"), (#"{"keys":[{}]}"#, "keys[0].algorithm"),
             (
                 #"{"keys":[{"algorithm":"ed25519","id":"00","lane":"1","origin":"measured","publicKey":"AAAA"}]}"#,
                 "keys[0].publicKey"

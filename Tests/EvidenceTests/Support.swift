@@ -46,6 +46,9 @@ func hex(_ pairs: String) -> [UInt8] {
 struct SampleLane {
     let name: String
     let key: SigningKey
+    /// Keys of other algorithms that sign beside it.
+    var others: [SigningKey] = []
+    var epoch = 1
     var counter = 1
     var previous: Digest?
 
@@ -54,15 +57,25 @@ struct SampleLane {
         self.key = key ?? SigningKey(origin: origin)
     }
 
+    /// A lane that signs with Ed25519 and SM2.
+    static func withBothAlgorithms() throws -> SampleLane {
+        var lane = SampleLane()
+        lane.others = [try SigningKey(new: .sm2, origin: .measured)]
+        return lane
+    }
+
+    var keys: [SigningKey] { [key] + others }
+
     static let frames = bytes("{\"tick\":1,\"co\":\"0.12\"}\n{\"tick\":2,\"co\":\"0.13\"}\n")
 
-    var trust: TrustFile { get throws { try TrustFile([TrustedKey(key, lane: name)]) } }
+    var trust: TrustFile { get throws { try TrustFile(keys.map { TrustedKey($0, lane: name) }) } }
 
     /// The next record's payload; `change` may spoil it.
     func payload(_ change: (inout JSONObject) -> Void = { _ in }) throws -> [UInt8] {
+        let signing = keys.map(\.algorithm)
         let header = RecordHeader(
-            lane: name, counter: counter, previous: previous, origin: key.origin,
-            attachments: [AttachmentReference(name: "frames.jsonl", content: Self.frames)])
+            lane: name, epoch: epoch, counter: counter, previous: previous, origin: key.origin, signing: signing,
+            attachments: [AttachmentReference(name: "frames.jsonl", content: Self.frames, signing: signing)])
         var object = header.object
         object["result"] = ["verdict": "passed", "co": "0.12", "note": "怠速平稳 🚗"]
         change(&object)
@@ -71,7 +84,7 @@ struct SampleLane {
 
     /// Seals the next record.
     mutating func seal(_ change: (inout JSONObject) -> Void = { _ in }) throws -> [UInt8] {
-        let envelope = try Envelope(payload: payload(change), signedWith: [key])
+        let envelope = try Envelope(payload: payload(change), signedWith: keys)
         counter += 1
         previous = envelope.payloadDigest
         return envelope.bytes

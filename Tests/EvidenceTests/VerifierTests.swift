@@ -133,6 +133,7 @@ struct VerifierTests {
         arguments: [
             ("schema", "laneagent.record/2", "payload.schema: evidence.schema-unknown"),
             ("lane", ["id": ""], "payload.lane.id: evidence.member-invalid"),
+            ("epoch", 0, "payload.epoch: evidence.member-invalid"),
             ("counter", 0, "payload.counter: evidence.member-invalid"),
             ("counter", .number(1.5), "payload.counter: evidence.member-invalid"),
             ("counter", "1", "payload.counter: evidence.member-invalid"),
