@@ -1,5 +1,3 @@
-import Foundation
-
 /// A reported value: an integer count of the last decimal place, so that every digit is exact (修约值).
 ///
 /// Measured values are rounded once, half to even (GB/T 8170-2008, 四舍六入五成双), in decimal arithmetic. Binary
@@ -89,87 +87,7 @@ public struct RoundedDecimal: Hashable, Comparable, Sendable, CustomStringConver
     }
 }
 
-/// A binary value at twelve significant decimal digits: what a full, unrounded value means in a comparison.
-public struct SignificantDecimal: Hashable, Sendable, CustomStringConvertible {
-    /// Zero, or an integer of exactly twelve digits.
-    public let mantissa: Int64
+/// Ten to the power of 0…18.
+func powerOfTen(_ exponent: Int) -> Int64 { powersOfTen[exponent] }
 
-    /// The power of ten that the mantissa is multiplied with.
-    public let exponent: Int
-
-    /// Takes a value at twelve significant digits, half to even on its exact binary value.
-    ///
-    /// - Throws: ``MetrologyError/notFinite``.
-    public init(_ value: Double) throws(MetrologyError) {
-        guard value.isFinite else { throw .notFinite }
-        guard value != 0 else {
-            (mantissa, exponent) = (0, 0)
-            return
-        }
-        var text = [CChar](repeating: 0, count: 32)
-        withVaList([value]) { _ = vsnprintf(&text, text.count, "%.11e", $0) }
-        // "-d.ddddddddddde±xx": sign, digits and exponent in fixed places.
-        var digits: Int64 = 0
-        var tenth = 0
-        var negative = false
-        var index = 0
-        if text[0] == 0x2D { (negative, index) = (true, 1) }
-        while text[index] != 0x65 {
-            if text[index] != 0x2E { digits = digits * 10 + Int64(text[index] - 0x30) }
-            index += 1
-        }
-        let negativeExponent = text[index + 1] == 0x2D
-        index += 2
-        while text[index] != 0 {
-            tenth = tenth * 10 + Int(text[index] - 0x30)
-            index += 1
-        }
-        mantissa = negative ? -digits : digits
-        exponent = (negativeExponent ? -tenth : tenth) - 11
-    }
-
-    /// Whether the value is at most a limit, compared exactly in decimal.
-    public func isAtMost(_ limit: RoundedDecimal) -> Bool { sign(minus: limit) <= 0 }
-
-    /// Whether the value is below a limit, compared exactly in decimal.
-    public func isBelow(_ limit: RoundedDecimal) -> Bool { sign(minus: limit) < 0 }
-
-    /// The sign of the difference to a decimal.
-    private func sign(minus other: RoundedDecimal) -> Int {
-        var (left, right) = (Int128(mantissa), Int128(other.units))
-        let shift = exponent + other.places
-        // Twelve digits against at most eighteen: past 18 places apart the larger exponent decides alone.
-        if shift > 18 {
-            if mantissa != 0 { return mantissa > 0 ? 1 : -1 }
-        } else if shift >= 0 {
-            left *= Int128(powerOfTen(shift))
-        } else if shift >= -18 {
-            right *= Int128(powerOfTen(-shift))
-        } else {
-            if other.units != 0 { return other.units > 0 ? -1 : 1 }
-        }
-        return left < right ? -1 : (left > right ? 1 : 0)
-    }
-
-    /// The digits in plain notation, for records, without trailing zeros.
-    public var description: String {
-        guard mantissa != 0 else { return "0" }
-        var digits = String(mantissa.magnitude)
-        var exponent = exponent
-        while digits.last == "0" {
-            digits.removeLast()
-            exponent += 1
-        }
-        let sign = mantissa < 0 ? "-" : ""
-        if exponent >= 0 { return sign + digits + String(repeating: "0", count: exponent) }
-        let places = -exponent
-        let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-        return "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
-    }
-}
-
-func powerOfTen(_ exponent: Int) -> Int64 {
-    var result: Int64 = 1
-    for _ in 0..<exponent { result *= 10 }
-    return result
-}
+private let powersOfTen: [Int64] = (0...18).map { exponent in (0..<exponent).reduce(1) { power, _ in power * 10 } }
