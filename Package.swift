@@ -155,6 +155,6 @@ let package = Package(
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
         tests("SimulatedInstrumentsTests", ["SimulatedInstruments", "Plant", "Metrology"]),
         tests("AuthorityTests", ["Authority", crypto]),
-        tests("EndToEnd", ["LaneCommand", "SimulatedInstruments", "Plant", "Metrology", grdb]),
+        tests("EndToEnd", ["LaneCommand", "SimulatedInstruments", "Plant", "Metrology", "CLinux", grdb]),
     ]
 )

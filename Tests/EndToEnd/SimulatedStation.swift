@@ -68,7 +68,8 @@ struct SimulatedStation {
         return try #require(records.first { $0["counter"] as? Int == counter }, "\(records)")
     }
 
-    /// Waits until the simulated lane is in a state, asking it again and again.
+    /// Waits until the simulated lane is in a state, asking it some hundred times a second: without a pause in
+    /// between, asking and answering would keep two cores from everything that is waited for.
     ///
     /// - Throws: if it never gets there within the time.
     func wait(
@@ -77,6 +78,7 @@ struct SimulatedStation {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
             if condition(try await control.snapshot()) { return }
+            try await ContinuousClock().sleep(for: .milliseconds(5))
         }
         Issue.record("never: \(what)")
     }

@@ -3,12 +3,20 @@
 #define LANEAGENT_CLINUX_H
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
+#include <unistd.h>
 
 /// A pipe whose ends no other program inherits.
 static inline int linux_pipe_cloexec(int ends[2]) {
     extern int pipe2(int[2], int);
     return pipe2(ends, O_CLOEXEC);
+}
+
+/// A descriptor that becomes readable when a child has ended; -1 if there is none.
+static inline int linux_process_descriptor(int process) {
+    extern long syscall(long, ...);
+    return (int)syscall(SYS_pidfd_open, process, 0);
 }
 
 /// The flag of posix_spawn for a session of its own.
