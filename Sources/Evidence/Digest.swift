@@ -1,5 +1,6 @@
 import COpenSSL
 import Crypto
+import Glibc
 
 /// A way to make a digest, by the word that its text begins with.
 public enum DigestAlgorithm: String, CaseIterable, Sendable {
@@ -23,6 +24,29 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         case .sha256: bytes = Array(SHA256.hash(data: content))
         case .sm3: bytes = sm3(content)
         }
+    }
+
+    /// The SHA-256 digest of a file's content, which is read piece by piece: a program need not hold all of itself in memory
+    /// to name itself.
+    ///
+    /// - Throws: ``DurableFile/Failure`` with what the system said.
+    package init(ofFile path: String) throws(DurableFile.Failure) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw DurableFile.Failure(path: path) }
+        defer { close(descriptor) }
+        var hash = SHA256()
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &piece, piece.count)
+            if count == 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw DurableFile.Failure(path: path)
+            }
+            piece.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+        algorithm = .sha256
+        bytes = Array(hash.finalize())
     }
 
     /// A SHA-256 digest that was made elsewhere; nil if there are not 32 bytes.

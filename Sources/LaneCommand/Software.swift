@@ -1,5 +1,4 @@
 import Evidence
-import Foundation
 import Lane
 import Messages
 
@@ -21,10 +20,9 @@ enum Software {
     ///
     /// - Throws: ``CommandFailure`` if the executable cannot be read.
     static func identity() throws -> SoftwareIdentity {
-        guard let path = ShareDirectory.executablePath(), let bytes = FileManager.default.contents(atPath: path) else {
+        guard let path = ShareDirectory.executablePath(), let digest = try? Digest(ofFile: path) else {
             throw CommandFailure(.osError, .commandExecutableUnreadable)
         }
-        return SoftwareIdentity(
-            version: version, executable: Digest(of: Array(bytes)), isSimulationBuild: isSimulationBuild)
+        return SoftwareIdentity(version: version, executable: digest, isSimulationBuild: isSimulationBuild)
     }
 }
