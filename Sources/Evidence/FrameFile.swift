@@ -121,6 +121,7 @@ extension FrameEvent {
     var code: String {
         switch self {
         case .probeInserted: "probe-inserted"
+        case .confirmed: "confirmed"
         case .operatorAbort: "operator-abort"
         case .emergencyStop: "emergency-stop"
         case .storageLost: "storage-lost"
@@ -131,6 +132,7 @@ extension FrameEvent {
     init?(code: String) {
         switch code {
         case "probe-inserted": self = .probeInserted
+        case "confirmed": self = .confirmed
         case "operator-abort": self = .operatorAbort
         case "emergency-stop": self = .emergencyStop
         case "storage-lost": self = .storageLost

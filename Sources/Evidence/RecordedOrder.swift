@@ -26,6 +26,7 @@ enum RecordedOrder {
         if let range = vehicle.lambdaRange {
             members["lambdaRange"] = [.string(range.low.description), .string(range.high.description)]
         }
+        if let second = vehicle.secondFuel { members["secondFuel"] = .string(second.rawValue) }
         if let aspiration = vehicle.aspiration { members["aspiration"] = .string(aspiration.rawValue) }
         if let transmission = vehicle.transmission { members["transmission"] = .string(transmission.rawValue) }
         if let drive = vehicle.drive { members["drive"] = .string(drive.rawValue) }
@@ -62,7 +63,7 @@ enum RecordedOrder {
             guard ends.count == 2 else { return nil }
             vehicle.lambdaRange = .init(low: ends[0], high: ends[1])
         }
-        guard read(value["aspiration"], into: &vehicle.aspiration),
+        guard read(value["secondFuel"], into: &vehicle.secondFuel), read(value["aspiration"], into: &vehicle.aspiration),
             read(value["transmission"], into: &vehicle.transmission), read(value["drive"], into: &vehicle.drive)
         else { return nil }
         vehicle.registered = value["registered"]?.text

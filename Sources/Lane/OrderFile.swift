@@ -72,6 +72,7 @@ public enum OrderFile {
                 return low.flatMap { low in high.map { .init(low: low, high: $0) } }
             }
         }
+        vehicle.secondFuel = group.optional("second-fuel") { group.choice($0) }
         vehicle.aspiration = group.optional("aspiration") { group.choice($0) }
         vehicle.transmission = group.optional("transmission") { group.choice($0) }
         vehicle.drive = group.optional("drive") { group.choice($0) }

@@ -180,6 +180,8 @@ struct DriversAid {
         case .background: .stageBackground
         case .rest: .stageRest
         case .probe: .stageProbe
+        case .condition: .stageCondition
+        case .fuelChange: .stageFuelChange
         case .accelerate: .stageAccelerate
         case .stabilise: .stageStabilise
         case .measure: .stageMeasure

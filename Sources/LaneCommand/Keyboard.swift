@@ -3,7 +3,7 @@ import Glibc
 import Lane
 import Procedures
 
-/// The operator's keys: Enter confirms that the probe is in, `a` and Enter breaks the test off, `e` and Enter is the
+/// The operator's keys: Enter confirms what the driver's aid asks for, `a` and Enter breaks the test off, `e` and Enter is the
 /// emergency stop.
 final class Keyboard {
     private let source: any DispatchSourceRead
@@ -22,7 +22,10 @@ final class Keyboard {
                 switch line.first {
                 case UInt8(ascii: "a"): panel.post(.operatorAbort)
                 case UInt8(ascii: "e"): panel.post(.emergencyStop)
-                default: panel.post(.probeInserted)
+                default:
+                    // What it confirms is known by the procedure that waits for it.
+                    panel.post(.probeInserted)
+                    panel.post(.confirmed)
                 }
             }
         }

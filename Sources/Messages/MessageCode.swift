@@ -56,6 +56,17 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case abortStorageLost = "abort.storage-lost"
     case abortInterrupted = "abort.interrupted"
 
+    // MARK: Two-speed idle
+    case idleCondition = "two-speed-idle.do.condition"
+    case idleHold = "two-speed-idle.do.hold"
+    case idleHoldAndProbe = "two-speed-idle.do.hold-and-probe"
+    case idleRelease = "two-speed-idle.do.release"
+    case idleReleaseAndProbe = "two-speed-idle.do.release-and-probe"
+    case idleChangeFuel = "two-speed-idle.do.change-fuel"
+    case idleMeanNote = "two-speed-idle.mean"
+    case stageCondition = "stage.condition"
+    case stageFuelChange = "stage.fuel-change"
+
     // MARK: JSON that programs write
     case jsonUnexpectedByte = "json.unexpected-byte"
     case jsonUnexpectedEnd = "json.unexpected-end"

@@ -79,6 +79,8 @@ public struct InstrumentState: Hashable, Sendable {
 public enum FrameEvent: Hashable, Sendable {
     /// The operator confirmed that the probe is in the tail pipe.
     case probeInserted
+    /// The operator confirmed what the instruction asks for.
+    case confirmed
     /// The operator broke the test off (人工终止).
     case operatorAbort
     /// The emergency stop was pressed (急停).

@@ -158,6 +158,10 @@ public enum StageKind: String, CaseIterable, Sendable {
     case rest
     /// Waiting for the probe in the exhaust.
     case probe
+    /// Conditioning the engine at a raised speed (预处理).
+    case condition
+    /// Changing to the other fuel of a bi-fuel vehicle.
+    case fuelChange = "fuel-change"
     /// Getting to speed and load.
     case accelerate
     /// Staying there before the timer starts.

@@ -42,8 +42,10 @@ public struct OrderedVehicle: Hashable, Sendable {
     public var plate: String
     /// Vehicle identification number (车辆识别代号).
     public var vin: String
-    /// What the vehicle burns (燃料类别); of a bi-fuel vehicle, what it burns in this test.
+    /// What the vehicle burns (燃料类别); of a bi-fuel vehicle, what it burns first.
     public var fuel: Fuel
+    /// The other fuel of a bi-fuel vehicle (两用燃料), which is tested on both; nil for every other vehicle.
+    public var secondFuel: Fuel?
     /// Whether the engine's oil temperature can be read.
     public var oilTemperatureReadable: Bool
     /// Curb mass (整备质量), kg.
@@ -87,7 +89,8 @@ public struct OrderedVehicle: Hashable, Sendable {
 
     /// Creates a vehicle.
     public init(
-        plate: String, vin: String, fuel: Fuel, oilTemperatureReadable: Bool, curbMass: RoundedDecimal? = nil,
+        plate: String, vin: String, fuel: Fuel, secondFuel: Fuel? = nil, oilTemperatureReadable: Bool,
+        curbMass: RoundedDecimal? = nil,
         grossMass: RoundedDecimal? = nil, ratedPower: RoundedDecimal? = nil, ratedSpeed: RoundedDecimal? = nil,
         highIdleSpeed: RoundedDecimal? = nil, lambdaRange: LambdaRange? = nil, aspiration: Aspiration? = nil,
         transmission: Transmission? = nil, drive: Drive? = nil, isHybrid: Bool = false, registered: String? = nil,
@@ -96,6 +99,7 @@ public struct OrderedVehicle: Hashable, Sendable {
         self.plate = plate
         self.vin = vin
         self.fuel = fuel
+        self.secondFuel = secondFuel
         self.oilTemperatureReadable = oilTemperatureReadable
         self.curbMass = curbMass
         self.grossMass = grossMass

@@ -33,6 +33,7 @@ extension TestMethod {
     private var procedure: any TestProcedure.Type {
         switch self {
         case .asm: ASMProcedure.self
+        case .twoSpeedIdle: TwoSpeedIdleProcedure.self
         }
     }
 

@@ -39,6 +39,7 @@ extension TestMethod {
     public func limits(_ document: Document) throws(Problems) -> any MethodLimits {
         switch self {
         case .asm: try ASMLimits(document: document)
+        case .twoSpeedIdle: try TwoSpeedIdleLimits(document: document)
         }
     }
 
@@ -48,6 +49,7 @@ extension TestMethod {
     public func requirements(_ document: Document) throws(Problems) -> any MethodRequirements {
         switch self {
         case .asm: try ASMRequirements(document: document)
+        case .twoSpeedIdle: try TwoSpeedIdleRequirements(document: document)
         }
     }
 }

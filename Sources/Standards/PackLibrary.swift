@@ -60,6 +60,8 @@ public enum PackLibrary {
     private static let embedded: [String: [UInt8]] = [
         "GB18285-2018-ASM": PackageResources.GB18285_2018_ASM_yaml,
         "GB18285-2018-ASM-limits": PackageResources.GB18285_2018_ASM_limits_yaml,
+        "GB18285-2018-TSI": PackageResources.GB18285_2018_TSI_yaml,
+        "GB18285-2018-TSI-limits": PackageResources.GB18285_2018_TSI_limits_yaml,
         "GB18285-2005-ASM": PackageResources.GB18285_2005_ASM_yaml,
     ]
 }

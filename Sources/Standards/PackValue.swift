@@ -13,6 +13,11 @@ public struct PackValue: Hashable, Sendable {
     /// What other sources say, or how the value is meant.
     public let note: String?
 
+    /// The same limit with the value that a vehicle's maker states instead of the standard's.
+    public func stated(_ value: RoundedDecimal) -> PackValue {
+        PackValue(decimal: value, unit: unit, source: "maker", grade: "order", note: note)
+    }
+
     /// The value for formulas.
     public var value: Double { decimal.value }
 

@@ -2,6 +2,8 @@
 public enum TestMethod: String, CaseIterable, Sendable {
     /// Acceleration simulation mode, steady-state loaded (稳态工况法).
     case asm
+    /// Two-speed idle (双怠速法).
+    case twoSpeedIdle = "two-speed-idle"
 }
 
 /// What a vehicle burns (燃料类别).

@@ -23,13 +23,16 @@ struct GasPreTest {
 
     private let rules: PreTestRules
     private let oilTemperatureReadable: Bool
+    private let probes: Bool
     private var stageBegan = LaneInstant.zero
     private var runningSeconds = 0
     private var sawZeroing = false
     private var means: [ChannelID: MovingMean] = [:]
     private var delay = GasPathDelay()
 
-    init(_ rules: PreTestRules, oilTemperatureReadable: Bool) {
+    /// - Parameter probes: whether it ends with the probe in the exhaust; else it ends before.
+    init(_ rules: PreTestRules, oilTemperatureReadable: Bool, probes: Bool = true) {
+        self.probes = probes
         self.rules = rules
         self.oilTemperatureReadable = oilTemperatureReadable
     }
@@ -124,6 +127,7 @@ struct GasPreTest {
         if let background = means[.hydrocarbons]?.mean, let ambient = result.ambient[.hydrocarbons] {
             result.residualHydrocarbons = background - ambient
             if (background - ambient).isAtMost(rules.residualMaximum) {
+                guard probes else { return .ready }
                 return rules.restSpeedMaximum == nil
                     ? enter(.probe, second, [.prompt(Message(.promptInsertProbe))])
                     : enter(.rest, second, [.prompt(Message(.promptRest)), .liftDown])
