@@ -63,6 +63,8 @@ struct CommandFailure: Error {
             (code, message, problems) = (.configuration, error.message, [])
         case let error as SigningKeyError:
             (code, message, problems) = (.configuration, error.message, [])
+        case let error as KeyRegisterError:
+            (code, message, problems) = (.configuration, error.message, [])
         case let error as TrustFileError:
             (code, message, problems) = (.noInput, error.message, [])
         case let error as LaneError:

@@ -11,11 +11,7 @@ struct VerifyCommand: ParsableCommand {
     @Argument(help: help(.helpVerifyFiles))
     var files: [String]
 
-    @Option(help: help(.helpKeys))
-    var keys: String?
-
-    @Flag(help: help(.helpAllowSimulated))
-    var allowSimulated = false
+    @OptionGroup var judge: JudgeOptions
 
     @Flag(help: help(.helpJSON))
     var json = false
@@ -24,13 +20,15 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let style = Style.standardOutput
+        let verifier = try judge.verifier()
         var allValid = true
         var reports: [JSONValue] = []
         var envelopes: [[UInt8]] = []
         for file in files {
             let record = RecordFiles(envelope: file)
-            let report = try record.verify(keys: keys, allowSimulated: allowSimulated)
-            envelopes.append(try record.envelopeBytes())
+            let envelope = try record.envelopeBytes()
+            let report = verifier.verify(envelope, attachments: record.attachment)
+            envelopes.append(envelope)
             allValid = allValid && report.isValid
             reports.append(self.json(report.findings, of: file, report))
             guard !json else { continue }
@@ -46,12 +44,11 @@ struct VerifyCommand: ParsableCommand {
                                     "origin": .text(report.header?.origin.rawValue ?? "–"),
                                 ]))))
             } else {
-                show(report.findings, of: file, style)
+                Output.findings(report.findings, of: file, output.catalogue)
             }
         }
         if files.count > 1, allValid {
-            let trust = try RecordFiles(envelope: files[0]).trust(keys: keys)
-            let chain = Verifier(trust: trust, allowSimulated: allowSimulated).verifyChain(envelopes)
+            let chain = verifier.verifyChain(envelopes)
             allValid = chain.isValid
             reports.append(["chain": .array(chain.findings.map(Self.json)), "valid": .boolean(chain.isValid)])
             if !json {
@@ -59,20 +56,12 @@ struct VerifyCommand: ParsableCommand {
                     Output.line(
                         style.good(output.catalogue.text(Message(.verifyChainValid, ["count": .integer(files.count)]))))
                 } else {
-                    show(chain.findings, of: "chain", style)
+                    Output.findings(chain.findings, of: "chain", output.catalogue)
                 }
             }
         }
         if json { Output.json(files.count == 1 ? reports[0] : .array(reports)) }
         if !allValid { throw ExitCode.data }
-    }
-
-    private func show(_ findings: [Finding], of file: String, _ style: Style) {
-        Output.line(style.bad(output.catalogue.text(Message(.verifyInvalid, ["file": .text(file)]))))
-        for finding in findings {
-            Output.line(
-                "  \(finding.place): \(output.catalogue.text(finding.message)) [\(finding.message.code.rawValue)]")
-        }
     }
 
     private func json(_ findings: [Finding], of file: String, _ report: VerificationReport) -> JSONValue {

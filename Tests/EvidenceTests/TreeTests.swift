@@ -142,4 +142,47 @@ struct TreeTests {
         #expect(tree.consistencyProof(from: 0) == nil)
         #expect(tree.consistencyProof(from: 3, to: 41) == nil)
     }
+
+    @Test("A month of records stands under thirty signed roots, each of which only adds to the one before")
+    func month() throws {
+        var lane = SampleLane()
+        let verifier = Verifier(trust: try lane.trust, requiring: [.ed25519])
+        var records: [[UInt8]] = []
+        var heads: [TreeHead] = []
+        for day in 1...30 {
+            // Some days are busy, on Sundays nobody comes.
+            for _ in 0..<(day % 7 == 0 ? 0 : 5 + day % 4) { records.append(try lane.seal()) }
+            let digests = verifier.verifyChain(records, isOrdered: true).digests
+            let header = StatementHeader(
+                .treeHead, lane: lane.name, origin: .measured, signing: [.ed25519], at: "2026-11-30T16:00:30Z")
+            let date = "2026-11-\(day < 10 ? "0" : "")\(day)"
+            let head = try #require(TreeHead(digests, day: date, header: header))
+            let report = verifier.verifyTreeHead(try head.sealed(with: [lane.key]).bytes)
+            #expect(report.findings == [])
+            #expect(report.content == head)
+            heads.append(head)
+        }
+        let chain = verifier.verifyChain(records, through: records.count, isOrdered: true)
+        #expect(chain.isValid)
+        for head in heads { #expect(head.objection(from: chain.digests) == nil) }
+        for (older, newer) in zip(heads, heads.dropFirst()) where older.size < newer.size {
+            let proof = try #require(
+                ChainProof(lane: lane.name, digests: chain.digests, older: older.size, newer: newer.size))
+            #expect(ChainProof.read(try proof.bytes()).proof == proof)
+            #expect(proof.objection(from: heads) == nil)
+            #expect(proof.objection(from: [newer])?.message.code == .evidenceHeadLacking)
+        }
+        for counter in [1, 77, records.count] {
+            let proof = try #require(
+                ChainProof(lane: lane.name, digests: chain.digests, counter: counter, size: records.count))
+            #expect(proof.objection(from: heads, record: chain.digests[counter - 1]) == nil)
+            #expect(proof.objection(from: heads, record: Digest(of: []))?.message.code == .evidenceProofOfOther)
+        }
+        // The lane's own key seals another past: every root since then is against it.
+        var forged = chain.digests
+        forged[99] = Digest(of: [])
+        let against = heads.filter { $0.objection(from: forged)?.message.code == .evidenceRootDiffers }
+        #expect(against.count == heads.filter { $0.size >= 100 }.count)
+        #expect(heads.last?.objection(from: forged.dropLast())?.message.code == .evidenceChainTruncated)
+    }
 }
