@@ -14,7 +14,7 @@ struct LaneCommand: AsyncParsableCommand {
         var commands: [any ParsableCommand.Type] = [
             TestCommand.self, RecordsCommand.self, VerifyCommand.self, ReplayCommand.self, OutboxCommand.self,
             ConfigCommand.self, GuardCommand.self,
-            KeysCommand.self, ChainCommand.self,
+            KeysCommand.self, ChainCommand.self, AuditCommand.self,
         ]
         #if Simulation
             commands.insert(DemoCommand.self, at: 0)
