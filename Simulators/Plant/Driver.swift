@@ -12,29 +12,50 @@ struct Pedals: Hashable, Sendable {
 
 /// The driver (检测员): follows a cue as a practised person does, late and not quite exactly.
 struct Driver: Sendable {
-    private(set) var pedals = Pedals()
+    var pedals = Pedals()
+    /// What this driver does badly today.
+    var trouble = DriverTrouble()
 
-    private let vehicle: Vehicle
-    private let step: Double
+    let vehicle: Vehicle
+    let step: Double
     private var noise: NoiseSource
     /// The unsteadiness of the foot, km/h.
-    private var wander: Wander
+    var wander: Wander
     /// How hard this driver accelerates, km/h per s.
     private let pace: Double
     /// How well this driver knows the car: 1 is exactly.
-    private let judgement: Double
+    let judgement: Double
     /// What the driver has seen and felt, as old as the reaction takes.
     private var seenSpeed: Delay
     private var feltResistance: Delay
-    private var resistance = 0.0
+    var resistance = 0.0
     /// The speed that the driver is after at the moment, km/h.
     private var aim = 0.0
     private var lastSpeed = 0.0
-    private var acceleration = 0.0
+    /// What tyres and brakes push, as smoothed as the acceleration is, N; and what of it the road takes.
+    private var push = 0.0
+    private var roadFelt: Delay
+    var roadLoad = 0.0
+    var acceleration = 0.0
     private var shifting = 0.0
+    private var seenEngineSpeed: Delay
+    /// s since the cue that is followed now.
+    private var cueAge = 0.0
+    /// s from the beginning of a movement; it goes on while the cues repeat it.
+    var maneuverAge = 0.0
+    private var lastManeuver: DriverCue.Maneuver?
+    /// How an engine speed is held, and a free acceleration is done.
+    var engineHold = EngineHold()
+    var stroke: Stroke
+    /// How late this driver sees, s.
+    let reaction: Double
+    /// Whether the car drives by its motor, its engine at rest.
+    var isElectric = false
 
     /// How fast a foot moves, share of the pedal's way per s.
-    private static let footSpeed = 3.0
+    static let footSpeed = 3.0
+    /// How strongly the service brake brakes when pressed down, N.
+    static let brakeForce = 6000.0
     /// How long a gear change takes, s.
     private static let shiftTime = 0.5
     /// Up from second gear only where the engine would scream, r/min.
@@ -47,46 +68,74 @@ struct Driver: Sendable {
         wander = Wander(deviation: 0.13, memory: 5, step: step)
         pace = noise.uniform(2.8...3.4)
         judgement = noise.uniform(0.9...1.1)
-        let reaction = noise.uniform(0.2...0.35)
+        reaction = noise.uniform(0.2...0.35)
         seenSpeed = Delay(0, length: Int(reaction / step))
         feltResistance = Delay(0, length: Int(reaction / step))
+        roadFelt = Delay(0, length: Int(reaction / step))
+        seenEngineSpeed = Delay(vehicle.idleSpeed, length: Int(reaction / step))
+        // A source of their own leaves the rest of the driver's habits as they are.
+        var habits = NoiseSource(seed: seed, part: 7)
+        stroke = Stroke(pedalTime: habits.uniform(0.15...0.35), holdTime: habits.uniform(2.4...3.2))
     }
 
-    /// - Parameters:
-    ///   - speed: on the speedometer, km/h.
-    ///   - tyreForce: N.
-    ///   - mass: of all that moves, kg.
-    mutating func advance(
-        _ cue: DriverCue, speed: Double, tyreForce: Double, mass: Double, isRunning: Bool, onRollers: Bool
-    ) {
+    /// Takes note of a new cue.
+    mutating func hear(_ cue: DriverCue) {
+        cueAge = 0
+        if cue.maneuver != lastManeuver { maneuverAge = 0 }
+        lastManeuver = cue.maneuver
+        if maneuverAge == 0 { stroke.begin() }
+    }
+
+    mutating func advance(_ cue: DriverCue, _ view: DriverView) {
+        let speed = view.speed
         let change = (speed - lastSpeed) / 3.6 / step
         lastSpeed = speed
         acceleration += (change - acceleration) * min(1, step / 0.08)
         let seen = seenSpeed.pass(speed)
+        let seenEngine = seenEngineSpeed.pass(view.engineSpeed)
         // The pull in the back tells what the pedal's force does not go into.
-        let felt = feltResistance.pass(tyreForce - mass * acceleration)
+        let felt = feltResistance.pass(view.tyreForce - view.mass * acceleration)
         resistance += (felt - resistance) * min(1, step / 0.25)
+        feelRoad(view)
         wander.advance(&noise)
+        isElectric = view.isElectric
+        cueAge += step
+        maneuverAge += step
 
-        guard isRunning, cue.engineRunning else {
+        guard view.canMove, cue.engineRunning else {
             // Without an engine the driver brings the car to rest.
-            pedals = Pedals(brake: onRollers && speed > 0 ? 0.3 : 0)
+            pedals = Pedals(brake: view.onRollers && speed > 0 ? 0.3 : 0)
             return aim = speed
         }
         if let throttle = cue.throttle {
-            changeGear(to: onRollers ? cue.gear ?? 0 : 0)
+            changeGear(to: view.onRollers ? cue.gear ?? 0 : 0)
             pedals.brake = 0
             move(throttle: min(1, max(0, throttle)))
             return aim = speed
         }
-        guard onRollers, let target = cue.targetSpeed, target > 0 else {
+        if carriesOut(cue, seenEngine, onRollers: view.onRollers) { return aim = speed }
+        engineHold.rest(at: seenEngine)
+        guard view.onRollers, let target = cue.targetSpeed, target > 0 || !cue.comingSpeeds.isEmpty else {
             changeGear(to: 0)
             move(throttle: 0)
             pedals.brake = cue.targetSpeed == 0 && speed > 0 ? 0.3 : 0
             return aim = speed
         }
-        changeGear(to: cue.gear ?? gear(at: speed))
-        follow(target, tolerance: cue.tolerance, seen: seen, mass: mass)
+        if cue.comingSpeeds.isEmpty {
+            changeGear(to: cue.gear ?? gear(at: speed))
+            follow(target, tolerance: cue.tolerance, seen: seen, mass: view.mass)
+        } else {
+            let trace = SpeedTrace(now: target, coming: cue.comingSpeeds)
+            follow(trace, age: cueAge, gear: cue.gear, seen: seen, mass: view.mass)
+            aim = speed
+        }
+    }
+
+    /// Tells the road's resistance from the car's own pushing and braking.
+    private mutating func feelRoad(_ view: DriverView) {
+        push += (view.tyreForce - Self.brakeForce * pedals.brake - push) * min(1, step / 0.08)
+        let felt = roadFelt.pass(push - view.mass * acceleration)
+        roadLoad += (felt - roadLoad) * min(1, step / 0.3)
     }
 
     private mutating func follow(_ target: Double, tolerance: Double, seen: Double, mass: Double) {
@@ -97,21 +146,30 @@ struct Driver: Sendable {
         // Nobody waits for a car that is far behind.
         aim = min(aim, seen + 4)
 
-        var error = aim + wander.value - seen
+        var error = aim + trouble.speedError + wander.value - seen
         // Small errors are not worth a foot's movement.
         let deadBand = max(0, min(0.1, 0.05 * tolerance))
         error -= min(deadBand, max(-deadBand, error))
         let leverage = vehicle.leverage(of: pedals.gear)
         guard leverage > 0, !pedals.clutch else { return move(throttle: 0.05) }
         let force = resistance + judgement * mass * (rate + 0.9 * error) / 3.6
-        let engineSpeed = max(vehicle.idleSpeed, seen * leverage / 3.6 / radiansPerSecond)
-        let (drag, full) = (vehicle.dragTorque(at: engineSpeed), vehicle.fullTorque(at: engineSpeed))
-        move(throttle: (force / leverage / vehicle.drivelineEfficiency + drag) / (full + drag))
+        move(throttle: pedal(for: force, leverage: leverage, seen: seen))
         pedals.brake = error < -2 ? min(0.3, 0.05 * (-error - 2)) : 0
     }
 
-    private mutating func move(throttle wanted: Double) {
-        let way = Self.footSpeed * step
+    /// The pedal that gives a force at the tyres, as far as the driver knows the car.
+    func pedal(for force: Double, leverage: Double, seen: Double) -> Double {
+        if isElectric, let motor = vehicle.motor {
+            return force / min(motor.force, motor.power * 1000 / max(seen / 3.6, 0.5))
+        }
+        let engineSpeed = max(vehicle.idleSpeed, seen * leverage / 3.6 / radiansPerSecond)
+        let (drag, full) = (vehicle.dragTorque(at: engineSpeed), vehicle.fullTorque(at: engineSpeed))
+        return (force / leverage / vehicle.drivelineEfficiency + drag) / max(1, full + drag)
+    }
+
+    /// - Parameter footSpeed: share of the pedal's way per s.
+    mutating func move(throttle wanted: Double, footSpeed: Double = Driver.footSpeed) {
+        let way = footSpeed * step
         let goal = min(1, max(0, wanted))
         pedals.throttle += min(way, max(-way, goal - pedals.throttle))
     }
@@ -127,7 +185,7 @@ struct Driver: Sendable {
     }
 
     /// - Parameter wanted: a cue may ask for more than the car has.
-    private mutating func changeGear(to wanted: Int) {
+    mutating func changeGear(to wanted: Int) {
         let gear = max(0, min(wanted, vehicle.gears.count))
         if gear != pedals.gear {
             pedals.gear = gear
@@ -136,20 +194,5 @@ struct Driver: Sendable {
         }
         shifting = max(0, shifting - step)
         pedals.clutch = shifting > 0 || gear == 0
-    }
-}
-
-/// A fixed delay: what goes in comes out a number of steps later.
-struct Delay: Sendable {
-    private var values: [Double]
-    private var next = 0
-
-    init(_ initial: Double, length: Int) { values = Array(repeating: initial, count: max(1, length)) }
-
-    mutating func pass(_ value: Double) -> Double {
-        let old = values[next]
-        values[next] = value
-        next = next + 1 == values.count ? 0 : next + 1
-        return old
     }
 }

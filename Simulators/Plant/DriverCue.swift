@@ -10,13 +10,32 @@ public struct DriverCue: Codable, Hashable, Sendable {
     public var gear: Int?
     /// Throttle to hold, 0…1, instead of following a speed; nil leaves it to the driver.
     public var throttle: Double?
-    /// Whether the analyzer's probe is to be in the tail pipe.
+    /// Whether the instruments' probes are to be in the tail pipe, and the flow meter's tube behind it.
     public var probeInserted: Bool
+    /// Engine speed to hold out of gear, r/min; nil for none.
+    public var engineSpeed: Double?
+    /// The coming seconds of a speed trace, km/h: the speeds in one, two, three… seconds from this cue on. With them
+    /// ``targetSpeed`` is the speed at this moment, and the driver looks ahead, changes gears and brakes as the trace
+    /// wants. Empty: the driver holds ``targetSpeed``.
+    public var comingSpeeds: [Double]
+    /// A whole movement instead of a speed; it begins with the cue in which it first appears.
+    public var maneuver: Maneuver?
+    /// Whether a hybrid's engine is kept running (检测模式). Other cars do not know it.
+    public var inspectionMode: Bool
+
+    /// What a driver does in one go.
+    public enum Maneuver: String, CaseIterable, Codable, Sendable {
+        /// Out of gear the pedal to the floor, held at the governed speed, released; then idle until another cue.
+        case freeAcceleration = "free-acceleration"
+        /// Through the gears up to ``DriverCue/gear``, or to that of the lug-down test, and full pedal in it.
+        case fullPedal = "full-pedal"
+    }
 
     /// Creates a cue; without arguments a vehicle that idles, with the probe in the room.
     public init(
         targetSpeed: Double? = nil, tolerance: Double = 2, engineRunning: Bool = true, gear: Int? = nil,
-        throttle: Double? = nil, probeInserted: Bool = false
+        throttle: Double? = nil, probeInserted: Bool = false, engineSpeed: Double? = nil,
+        comingSpeeds: [Double] = [], maneuver: Maneuver? = nil, inspectionMode: Bool = true
     ) {
         self.targetSpeed = targetSpeed
         self.tolerance = tolerance
@@ -24,9 +43,13 @@ public struct DriverCue: Codable, Hashable, Sendable {
         self.gear = gear
         self.throttle = throttle
         self.probeInserted = probeInserted
+        self.engineSpeed = engineSpeed
+        self.comingSpeeds = comingSpeeds
+        self.maneuver = maneuver
+        self.inspectionMode = inspectionMode
     }
 
-    /// Decodes a cue; what is left out has the value of ``init(targetSpeed:tolerance:engineRunning:gear:throttle:probeInserted:)``.
+    /// Decodes a cue; what is left out has the value of a cue without arguments.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -35,6 +58,10 @@ public struct DriverCue: Codable, Hashable, Sendable {
             engineRunning: try values.decodeIfPresent(Bool.self, forKey: .engineRunning) ?? true,
             gear: try values.decodeIfPresent(Int.self, forKey: .gear),
             throttle: try values.decodeIfPresent(Double.self, forKey: .throttle),
-            probeInserted: try values.decodeIfPresent(Bool.self, forKey: .probeInserted) ?? false)
+            probeInserted: try values.decodeIfPresent(Bool.self, forKey: .probeInserted) ?? false,
+            engineSpeed: try values.decodeIfPresent(Double.self, forKey: .engineSpeed),
+            comingSpeeds: try values.decodeIfPresent([Double].self, forKey: .comingSpeeds) ?? [],
+            maneuver: try values.decodeIfPresent(Maneuver.self, forKey: .maneuver),
+            inspectionMode: try values.decodeIfPresent(Bool.self, forKey: .inspectionMode) ?? true)
     }
 }

@@ -1,69 +1,4 @@
-public import Metrology
-
-/// The data of the rollers (底盘测功机).
-public struct DynamometerData: Hashable, Sendable {
-    /// Base inertia (基本惯量 DIW), kg at the roller's surface.
-    public var baseInertia: Mass
-    /// What bearings and air take (附加损失).
-    public var parasiticLoss: ParasiticLoss
-
-    /// Creates the data.
-    public init(baseInertia: Mass, parasiticLoss: ParasiticLoss) {
-        self.baseInertia = baseInertia
-        self.parasiticLoss = parasiticLoss
-    }
-
-    /// A light ASM dynamometer: 907.2 kg (HJ/T 291), a loss of 0.5 kW at 25 km/h and 0.9 kW at 40 km/h.
-    public static let light = DynamometerData(
-        baseInertia: Mass(907.2), parasiticLoss: ParasiticLoss(quadratic: 1 / 6000, linear: 0.19 / 12, constant: 0))
-}
-
-/// What the eddy-current brake is to do.
-public enum BrakeCommand: Hashable, Sendable {
-    /// No current.
-    case off
-    /// Hold a force at the roller's surface.
-    case force(Force)
-    /// Hold a power at the roller's surface.
-    case power(Power)
-    /// Brake as much as it takes to stay at a speed.
-    case speed(Speed)
-    /// Hold a share of the full current.
-    case duty(Percentage)
-
-    /// The mode and its number, as a snapshot shows them.
-    var shown: (mode: BrakeMode, setpoint: Double) {
-        switch self {
-        case .off: (.off, 0)
-        case .force(let force): (.force, force.value)
-        case .power(let power): (.power, power.value)
-        case .speed(let speed): (.speed, speed.value)
-        case .duty(let share): (.duty, share.value)
-        }
-    }
-}
-
-/// What the brake holds.
-public enum BrakeMode: String, Codable, Sendable {
-    /// Nothing.
-    case off
-    /// A force, N.
-    case force
-    /// A power, kW.
-    case power
-    /// A speed, km/h.
-    case speed
-    /// A share of the full current, %.
-    case duty
-}
-
-/// The lift between the rollers (举升器).
-public enum LiftPosition: String, Codable, Sendable {
-    /// The vehicle stands on the lift; the rollers turn free of it.
-    case up
-    /// The tyres stand on the rollers.
-    case down
-}
+import Metrology
 
 /// Rollers, eddy-current brake and motor.
 struct Dynamometer: Sendable {
@@ -85,18 +20,31 @@ struct Dynamometer: Sendable {
     /// What the speed encoder says, km/h.
     private(set) var shownSpeed = 0.0
 
+    /// What hangs on the load cell's lever, as a force at the roller's surface, N.
+    var hungWeight = 0.0
+    /// What is wrong with cell and encoder.
+    var cell = LoadCell()
+    var encoderGain = 1.0
+
+    /// The error of a force sensor: its signal is gain times force, plus offset, less what zeroing has found.
+    struct LoadCell {
+        var gain = 1.0
+        /// N.
+        var offset = 0.0
+        /// N.
+        var tare = 0.0
+    }
+
     private var noise: NoiseSource
     private var cellNoise: Wander
     private var speedIntegral = 0.0
 
     /// Time constant of the brake with its current controller, s: 90 % of a step in 0.25 s.
     private static let response = 0.11
-    /// Most that the brake can do.
-    private static let (greatestForce, greatestPower) = (4500.0, 60_000.0)
     /// Below this speed (m/s) an eddy-current brake loses its force.
     private static let fullForceSpeed = 3.0
-    /// The motor's force at low speed (N), power (W) and greatest speed (m/s).
-    private static let (motorForce, motorPower, motorSpeed) = (700.0, 7500.0, 65 / 3.6)
+    /// Gains of the speed control for each kilogram of base inertia, 1/s and 1/s².
+    private static let (speedGain, speedIntegralGain) = (6.0, 8.0)
     /// Below this speed (km/h) parasitic loss is not measured.
     private static let lowestFittedSpeed = 5.0
     /// The lift's interlock lets it move only below this speed, m/s.
@@ -112,6 +60,9 @@ struct Dynamometer: Sendable {
     mutating func move(lift position: LiftPosition) {
         if speed < Self.liftSpeed { lift = position }
     }
+
+    /// Takes what the load cell says now as its zero.
+    mutating func zeroCell() { cell.tare = cell.gain * (brakeForce + hungWeight) + cell.offset }
 
     /// - Parameters:
     ///   - tyreForce: force of the tyres on the rollers beyond their own resistance, N; forwards is positive.
@@ -132,19 +83,22 @@ struct Dynamometer: Sendable {
 
         cellNoise.advance(&noise)
         // Load cell: 0.4 % of the reading and half a newton, a third of what HJ/T 291 allows.
-        shownForce = max(0, brakeForce + cellNoise.value * (0.004 * brakeForce + 0.5))
-        shownSpeed = speed > 0 ? max(0, speed * 3.6 + 0.01 * noise.normal()) : 0
+        let pull = brakeForce + hungWeight
+        shownForce = max(
+            0, cell.gain * pull + cell.offset - cell.tare + cellNoise.value * (0.004 * brakeForce + 0.5))
+        shownSpeed = speed > 0 ? max(0, speed * 3.6 * encoderGain + 0.01 * noise.normal()) : 0
     }
 
     private var motorForceNow: Double {
-        let push = min(Self.motorForce, Self.motorPower / max(speed, 0.1))
+        let push = min(data.motor.force.value, data.motor.power.value * 1000 / max(speed, 0.1))
         // The inverter holds its greatest speed.
-        return push * max(0, min(1, (Self.motorSpeed - speed) / 0.5))
+        return push * max(0, min(1, (data.motorSpeed.value / 3.6 - speed) / 0.5))
     }
 
     private mutating func advanceBrake(_ step: Double) {
         let possible =
-            min(Self.greatestForce, Self.greatestPower / max(speed, 0.1)) * min(1, speed / Self.fullForceSpeed)
+            min(data.brake.force.value, data.brake.power.value * 1000 / max(speed, 0.1))
+            * min(1, speed / Self.fullForceSpeed)
         if case .speed = command {} else { speedIntegral = 0 }
         let wanted: Double
         switch command {
@@ -154,8 +108,11 @@ struct Dynamometer: Sendable {
         case .duty(let share): wanted = possible * share.value / 100
         case .speed(let held):
             let excess = speed - held.value / 3.6
-            speedIntegral = min(Self.greatestForce, max(0, speedIntegral + 1500 * excess * step))
-            wanted = 2500 * excess + speedIntegral
+            let inertia = data.baseInertia.value
+            // No more is added up than the brake can do.
+            speedIntegral += Self.speedIntegralGain * inertia * excess * step
+            speedIntegral = min(possible, max(0, speedIntegral))
+            wanted = Self.speedGain * inertia * excess + speedIntegral
         }
         let target = min(possible, max(0, wanted))
         brakeForce += (target - brakeForce) * min(1, step / Self.response)

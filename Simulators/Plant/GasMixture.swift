@@ -8,17 +8,21 @@ public struct GasMixture: Codable, Hashable, Sendable {
     public var hydrocarbons: Double
     /// NO, ppm by volume.
     public var nitricOxide: Double
+    /// NO2, ppm by volume.
+    public var nitrogenDioxide: Double
     /// O2, % by volume.
     public var oxygen: Double
 
     /// Creates a mixture.
     public init(
-        carbonMonoxide: Double, carbonDioxide: Double, hydrocarbons: Double, nitricOxide: Double, oxygen: Double
+        carbonMonoxide: Double, carbonDioxide: Double, hydrocarbons: Double, nitricOxide: Double, oxygen: Double,
+        nitrogenDioxide: Double = 0
     ) {
         self.carbonMonoxide = carbonMonoxide
         self.carbonDioxide = carbonDioxide
         self.hydrocarbons = hydrocarbons
         self.nitricOxide = nitricOxide
+        self.nitrogenDioxide = nitrogenDioxide
         self.oxygen = oxygen
     }
 
@@ -35,7 +39,8 @@ public struct GasMixture: Codable, Hashable, Sendable {
             carbonDioxide: carbonDioxide * rest + other.carbonDioxide * share,
             hydrocarbons: hydrocarbons * rest + other.hydrocarbons * share,
             nitricOxide: nitricOxide * rest + other.nitricOxide * share,
-            oxygen: oxygen * rest + other.oxygen * share)
+            oxygen: oxygen * rest + other.oxygen * share,
+            nitrogenDioxide: nitrogenDioxide * rest + other.nitrogenDioxide * share)
     }
 }
 

@@ -18,6 +18,22 @@ public struct Plant: Sendable {
         public var isStalled = false
         /// Whether the tachometer's clamp is off.
         public var isClampOff = false
+        /// What the driver does badly.
+        public var driver = DriverTrouble()
+        /// How much faster the tyres turn than the rollers, as a share: 0 is no slip.
+        public var slip = 0.0
+        /// Share of the exhaust that the flow meter's tube does not catch, 0…1.
+        public var tubeLoss = 0.0
+        /// Whether the radiator's fan is broken: under load the engine gets too hot.
+        public var isFanBroken = false
+        /// How many times as long as good ones the gas cells take.
+        public var slowCells = 1.0
+        /// Gain of the load cell, 1 if it is right.
+        public var forceGain = 1.0
+        /// Offset of the load cell, N.
+        public var forceOffset = 0.0
+        /// Gain of the speed encoder, 1 if it is right.
+        public var speedGain = 1.0
 
         /// Creates a lane without trouble.
         public init() {}
@@ -36,6 +52,9 @@ public struct Plant: Sendable {
     private var dynamometer: Dynamometer
     private var exhaust: Exhaust
     private var path: SamplePath
+    private var nitrogenPath: SamplePath
+    private var smokePath: SmokePath
+    private var tube: FlowTube
     private var weather: Weather
     private var tachometerNoise: NoiseSource
     private var shownEngineSpeed: Double
@@ -56,6 +75,9 @@ public struct Plant: Sendable {
         self.dynamometer = Dynamometer(data: dynamometer, seed: seed, step: step)
         exhaust = Exhaust(vehicle: vehicle, seed: seed, step: step, engine: powertrain)
         path = SamplePath(step: step)
+        nitrogenPath = SamplePath(step: step)
+        smokePath = SmokePath(step: step)
+        tube = FlowTube(seed: seed, step: step)
         weather = Weather(mean: air, seed: seed)
         tachometerNoise = NoiseSource(seed: seed, part: 5)
         shownEngineSpeed = vehicle.idleSpeed
@@ -64,7 +86,10 @@ public struct Plant: Sendable {
     // MARK: Inputs
 
     /// Tells the driver what to do from now on.
-    public mutating func take(_ cue: DriverCue) { self.cue = cue }
+    public mutating func take(_ cue: DriverCue) {
+        self.cue = cue
+        driver.hear(cue)
+    }
 
     /// Tells the brake what to do from now on.
     public mutating func brake(_ command: BrakeCommand) { dynamometer.command = command }
@@ -75,8 +100,40 @@ public struct Plant: Sendable {
     /// Moves the lift; it stays where it is while the rollers turn.
     public mutating func move(lift: LiftPosition) { dynamometer.move(lift: lift) }
 
-    /// Sets where the analyzer draws from.
-    public mutating func draw(from inlet: SampleInlet) { path.inlet = inlet }
+    /// Sets where a gas bench draws from.
+    public mutating func draw(from inlet: SampleInlet, by bench: GasBench = .analyzer) {
+        switch bench {
+        case .analyzer: path.inlet = inlet
+        case .nitrogenOxides: nitrogenPath.inlet = inlet
+        }
+    }
+
+    /// Connects a bottle to a port of both gas benches, or takes it away: an open port draws air.
+    public mutating func connect(_ bottle: ReferenceGas?, to port: SampleInlet) {
+        path.bottles[port] = bottle?.mixture
+        nitrogenPath.bottles[port] = bottle?.mixture
+    }
+
+    /// Puts a neutral filter (中性滤光片) into the opacimeter's light path, or with 0 takes it out.
+    ///
+    /// - Parameter opacity: of the filter over the meter's path, 0…100 %.
+    public mutating func insert(filterOpacity opacity: Percentage) {
+        smokePath.filterOpacity = min(100, max(0, opacity.value))
+    }
+
+    /// Forgets the opacimeter's peaks.
+    public mutating func clearSmokePeak() { smokePath.clearPeak() }
+
+    /// Switches the fan of the flow meter's tube.
+    public mutating func fan(isOn: Bool) { tube.fanRuns = isOn }
+
+    /// Hangs weights (砝码) on the load cell's lever, or with 0 takes them off.
+    ///
+    /// - Parameter force: what they pull, as a force at the roller's surface.
+    public mutating func hang(weight force: Force) { dynamometer.hungWeight = max(0, force.value) }
+
+    /// Sets the load cell's zero to what it shows now.
+    public mutating func zeroForce() { dynamometer.zeroCell() }
 
     // MARK: Time
 
@@ -96,28 +153,62 @@ public struct Plant: Sendable {
         if disturbance.isStalled { powertrain.stop() }
 
         let onRollers = dynamometer.lift == .down
-        let roadSpeed = onRollers ? dynamometer.speed : 0
+        // The speedometer shows the tyres, which turn faster than the rollers while they slip.
+        let roadSpeed = onRollers ? dynamometer.speed * (1 + disturbance.slip) : 0
+        let isElectric = restsEngine(at: roadSpeed)
+        let wantsEngine = cue.engineRunning && !disturbance.isStalled && !isElectric
+        driver.trouble = disturbance.driver
         driver.advance(
-            cue, speed: roadSpeed * 3.6, tyreForce: powertrain.tyreForce,
-            mass: dynamometer.data.baseInertia.value + powertrain.rotatingMass, isRunning: powertrain.isRunning,
-            onRollers: onRollers)
+            cue,
+            DriverView(
+                speed: roadSpeed * 3.6, engineSpeed: powertrain.engineSpeed, tyreForce: powertrain.tyreForce,
+                mass: dynamometer.data.baseInertia.value + powertrain.rotatingMass,
+                canMove: powertrain.isRunning || isElectric && cue.engineRunning,
+                isElectric: isElectric && !powertrain.isRunning, onRollers: onRollers))
         powertrain.advance(
-            step, pedals: driver.pedals, wantsEngine: cue.engineRunning && !disturbance.isStalled,
-            roadSpeed: roadSpeed, air: weather.air.temperature)
+            step, pedals: driver.pedals, wantsEngine: wantsEngine, roadSpeed: roadSpeed, air: weather.air.temperature,
+            isCooled: !disturbance.isFanBroken)
+        applyTroubles()
         dynamometer.advance(
-            step, tyreForce: onRollers ? powertrain.tyreForce : 0, resistance: onRollers ? resistance : 0,
-            vehicleMass: onRollers ? powertrain.rotatingMass : 0)
-        exhaust.advance(powertrain)
+            step, tyreForce: onRollers ? powertrain.tyreForce * (1 - disturbance.slip) : 0,
+            resistance: onRollers ? resistance : 0, vehicleMass: onRollers ? powertrain.rotatingMass : 0)
+        exhaust.advance(powertrain, air: weather.air.temperature)
+        advanceSampling()
+        shownEngineSpeed = shownSpeed()
+    }
+
+    /// Whether a hybrid lets its engine rest.
+    private func restsEngine(at roadSpeed: Double) -> Bool {
+        guard let motor = vehicle.motor, !cue.inspectionMode, cue.engineSpeed == nil, cue.maneuver == nil else {
+            return false
+        }
+        return roadSpeed * 3.6 < motor.engineSpeedLimit
+    }
+
+    private mutating func applyTroubles() {
+        path.slowness = disturbance.slowCells
+        nitrogenPath.slowness = disturbance.slowCells
+        dynamometer.cell.gain = disturbance.forceGain
+        dynamometer.cell.offset = disturbance.forceOffset
+        dynamometer.encoderGain = disturbance.speedGain
+    }
+
+    private mutating func advanceSampling() {
         let tip =
             cue.probeInserted ? exhaust.gas.mixed(with: ambientGas, share: disturbance.leak) : ambientGas
         path.advance(tip: tip, air: ambientGas, flow: disturbance.flow)
-        shownEngineSpeed = shownSpeed()
+        nitrogenPath.advance(tip: tip, air: ambientGas, flow: disturbance.flow)
+        smokePath.advance(
+            tip: cue.probeInserted ? exhaust.smoke * (1 - disturbance.leak) : 0, engineSpeed: powertrain.engineSpeed)
+        tube.advance(
+            exhaust: cue.probeInserted ? exhaust.flow * (1 - disturbance.tubeLoss) : 0, of: exhaust.gas,
+            exhaustTemperature: exhaust.temperature, ambient: ambientGas, air: weather.air)
     }
 
     /// Tyres and service brake, N, against the motion.
     private var resistance: Double {
         vehicle.rollingResistance + vehicle.rollingResistancePerSpeed * dynamometer.speed * 3.6
-            + 6000 * driver.pedals.brake
+            + Driver.brakeForce * driver.pedals.brake
     }
 
     private mutating func shownSpeed() -> Double {
@@ -142,8 +233,10 @@ public struct Plant: Sendable {
             shownEngineSpeed: disturbance.isClampOff ? 0 : shownEngineSpeed, engineRuns: powertrain.isRunning,
             engineLoad: powertrain.load, engineTorque: powertrain.torque, gear: driver.pedals.gear,
             throttle: driver.pedals.throttle, oilTemperature: powertrain.oilTemperature,
-            catalystTemperature: powertrain.catalystTemperature, tailPipe: exhaust.gas, inlet: path.inlet,
+            coolantTemperature: powertrain.coolantTemperature, catalystTemperature: powertrain.catalystTemperature,
+            tailPipe: exhaust.gas, tailPipeSmoke: exhaust.smoke, exhaustFlow: exhaust.flow, inlet: path.inlet,
             flow: path.inlet == .closed ? 0 : disturbance.flow, leak: disturbance.leak, sample: path.shown,
-            ambient: ambientGas, air: weather.air)
+            nitrogenInlet: nitrogenPath.inlet, nitrogenSample: nitrogenPath.shown, smoke: smokePath.shown,
+            tube: tube.shown, ambient: ambientGas, air: weather.air)
     }
 }

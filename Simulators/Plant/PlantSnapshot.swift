@@ -49,10 +49,16 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     /// °C.
     public let oilTemperature: Double
     /// °C.
+    public let coolantTemperature: Double
+    /// °C.
     public let catalystTemperature: Double
 
     /// The gas at the tail pipe.
     public let tailPipe: GasMixture
+    /// Light absorption of the smoke at the tail pipe, 1/m.
+    public let tailPipeSmoke: Double
+    /// Dry exhaust, L/s at 20 °C and 101.325 kPa.
+    public let exhaustFlow: Double
     /// Where the analyzer draws from.
     public let inlet: SampleInlet
     /// Share of the full sample flow, 0 while the pump stands.
@@ -61,6 +67,14 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     public let leak: Double
     /// What the analyzer's cells show.
     public let sample: GasMixture
+    /// Where the diesel bench draws from.
+    public let nitrogenInlet: SampleInlet
+    /// What the diesel bench's cells show.
+    public let nitrogenSample: GasMixture
+    /// What the opacimeter has in its chamber.
+    public let smoke: SmokeReading
+    /// What the flow meter's tube carries.
+    public let tube: TubeFlow
     /// The gas in the room.
     public let ambient: GasMixture
     /// The room's climate.

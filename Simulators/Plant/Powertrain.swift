@@ -13,10 +13,21 @@ struct Powertrain: Sendable {
     /// °C.
     private(set) var oilTemperature: Double
     /// °C.
+    private(set) var coolantTemperature: Double
+    /// °C.
     private(set) var catalystTemperature: Double
     private(set) var isRunning = true
+    /// Air in the cylinders as a share of what they have at this speed under steady full load, 0…1: below 1 while the
+    /// turbocharger lags behind.
+    private(set) var airShare = 1.0
+    /// Air that the engine draws, L/s at 20 °C and 101.325 kPa.
+    private(set) var airFlow = 0.0
 
     private let vehicle: Vehicle
+    /// Speed of the turbocharger as a share of that at rated power.
+    private var charge = 0.0
+    /// Fired torque as a share of the greatest.
+    private var fuelling = 0.0
     private var throttle = 0.0
     private var starting = 0.0
 
@@ -26,12 +37,17 @@ struct Powertrain: Sendable {
     private static let slip = 0.25
     /// How long the starter takes, s.
     private static let starter = 0.8
+    /// Share of the rated speed from which on a turbocharger can give its full pressure.
+    private static let fullChargeSpeed = 0.6
+    /// What of the displacement is filled, and how much of it a closed throttle leaves.
+    private static let (filling, closedThrottle) = (0.87, 0.28)
 
     init(vehicle: Vehicle) {
         self.vehicle = vehicle
         engineSpeed = vehicle.idleSpeed
         rotatingMass = vehicle.rotatingMass
         oilTemperature = vehicle.initialOilTemperature
+        coolantTemperature = vehicle.initialOilTemperature
         // A warm engine has just been driven here; a cold one has been standing.
         catalystTemperature = vehicle.initialOilTemperature >= vehicle.warmOilTemperature - 15 ? 420 : 60
     }
@@ -45,7 +61,10 @@ struct Powertrain: Sendable {
     ///   - wantsEngine: whether the key is on.
     ///   - roadSpeed: of the driven tyres, m/s.
     ///   - air: temperature of the room, °C.
-    mutating func advance(_ step: Double, pedals: Pedals, wantsEngine: Bool, roadSpeed: Double, air: Double) {
+    ///   - isCooled: whether the radiator gets air.
+    mutating func advance(
+        _ step: Double, pedals: Pedals, wantsEngine: Bool, roadSpeed: Double, air: Double, isCooled: Bool = true
+    ) {
         start(step, wantsEngine: wantsEngine)
         throttle += (pedals.throttle - throttle) * min(1, step / Self.intake)
         rotatingMass = vehicle.rotatingMass
@@ -53,16 +72,42 @@ struct Powertrain: Sendable {
         if !isRunning {
             engineSpeed -= engineSpeed * min(1, step / 0.2)
             if engineSpeed < 20 { engineSpeed = 0 }
-            (torque, tyreForce) = (0, 0)
+            (torque, fuelling) = (0, 0)
+            tyreForce = leverage > 0 && !pedals.clutch ? electricForce(roadSpeed) : 0
         } else if leverage == 0 || pedals.clutch {
             turnFreely(step)
             tyreForce = 0
         } else {
             drive(step, leverage: leverage, roadSpeed: roadSpeed)
         }
-        let full = vehicle.fullTorque(at: engineSpeed)
-        load = isRunning ? min(1, max(0, torque / full)) : 0
-        warm(step, air: air)
+        load = isRunning ? min(1, max(0, torque / vehicle.curveTorque(at: engineSpeed))) : 0
+        breathe(step)
+        warm(step, air: air, isCooled: isCooled)
+    }
+
+    /// A hybrid's motor, with the foot on the same pedal.
+    private func electricForce(_ roadSpeed: Double) -> Double {
+        guard let motor = vehicle.motor else { return 0 }
+        return throttle * min(motor.force, motor.power * 1000 / max(roadSpeed, 0.5))
+    }
+
+    /// Share of the greatest fired torque that the pedal gets: a turbocharged engine's fuel waits for its air.
+    private var fuel: Double {
+        guard let turbocharger = vehicle.turbocharger else { return throttle }
+        return min(throttle, turbocharger.fuelLead * airShare)
+    }
+
+    private mutating func breathe(_ step: Double) {
+        let drawn = vehicle.displacement * engineSpeed / 120 * Self.filling
+        guard vehicle.ignition == .compression else {
+            airFlow = drawn * (Self.closedThrottle + (1 - Self.closedThrottle) * min(1, fuelling))
+            return
+        }
+        guard let turbocharger = vehicle.turbocharger else { return airFlow = drawn }
+        let possible = min(1, engineSpeed / (Self.fullChargeSpeed * vehicle.ratedSpeed))
+        charge += (min(1, fuelling) * possible - charge) * step / turbocharger.lag
+        airShare = min(1, (1 + turbocharger.boost * charge) / (1 + turbocharger.boost * possible))
+        airFlow = drawn * (1 + turbocharger.boost * charge)
     }
 
     private mutating func start(_ step: Double, wantsEngine: Bool) {
@@ -79,7 +124,9 @@ struct Powertrain: Sendable {
     private mutating func turnFreely(_ step: Double) {
         let drag = vehicle.dragTorque(at: engineSpeed)
         let idle = max(0, drag + 0.3 * (vehicle.idleSpeed - engineSpeed))
-        let fired = max(idle, throttle * (vehicle.fullTorque(at: engineSpeed) + drag))
+        let greatest = vehicle.fullTorque(at: engineSpeed) + drag
+        let fired = max(idle, fuel * greatest)
+        fuelling = greatest > 0 ? fired / greatest : 0
         let rest = fired - drag
         engineSpeed = max(0, engineSpeed + rest / vehicle.engineInertia / radiansPerSecond * step)
         torque = max(0, rest)
@@ -92,20 +139,25 @@ struct Powertrain: Sendable {
             engineSpeed += (driven - engineSpeed) * min(1, step / 0.05)
             rotatingMass += vehicle.engineInertia * leverage * leverage
             let drag = vehicle.dragTorque(at: engineSpeed)
-            torque = throttle * (vehicle.fullTorque(at: engineSpeed) + drag) - drag
+            torque = fuel * (vehicle.fullTorque(at: engineSpeed) + drag) - drag
+            fuelling = fuel
         } else {
             // Clutch slips: it passes the torque on, the engine turns as fast as the driver lets it.
             let launch = max(vehicle.idleSpeed, 1000 + 900 * throttle)
             engineSpeed += (launch - engineSpeed) * min(1, step / Self.slip)
-            torque = throttle * vehicle.fullTorque(at: engineSpeed)
+            torque = fuel * max(0, vehicle.fullTorque(at: engineSpeed))
+            fuelling = fuel
         }
         // Losses take from the driving torque and add to the braking one.
         tyreForce = torque * leverage * (torque > 0 ? vehicle.drivelineEfficiency : 1 / vehicle.drivelineEfficiency)
     }
 
-    private mutating func warm(_ step: Double, air: Double) {
+    private mutating func warm(_ step: Double, air: Double, isCooled: Bool) {
         let (oilGoal, oilTime) = isRunning ? (vehicle.warmOilTemperature + 8 * load, vehicle.oilWarming) : (air, 3600)
         oilTemperature += (oilGoal - oilTemperature) * step / oilTime
+        // The thermostat holds the coolant, unless the fan is broken and the heat stays.
+        let coolantGoal = isRunning ? vehicle.warmOilTemperature - 2 + 4 * load + (isCooled ? 0 : 60 * load) : air
+        coolantTemperature += (coolantGoal - coolantTemperature) * step / (isRunning ? vehicle.oilWarming / 3 : 3600)
         let (catalystGoal, catalystTime) = isRunning ? (430 + 350 * load, 40.0) : (air, 900)
         catalystTemperature += (catalystGoal - catalystTemperature) * step / catalystTime
     }

@@ -8,6 +8,20 @@ public enum SampleInlet: String, Codable, Sendable {
     case room
     /// Backwards through line and probe, to blow them free.
     case purge
+    /// From the bottle at the zero gas port (零气).
+    case zeroGas = "zero-gas"
+    /// From the bottle at the port for checking (检查气).
+    case checkGas = "check-gas"
+    /// From the bottle at the port for calibrating (标定气).
+    case calibrationGas = "calibration-gas"
+}
+
+/// One of the lane's two gas benches; each has a sample line of its own.
+public enum GasBench: String, CaseIterable, Codable, Sendable {
+    /// The analyzer of CO, CO2, HC, NO and O2.
+    case analyzer
+    /// The bench of NO and NO2 for diesels.
+    case nitrogenOxides = "nitrogen-oxides"
 }
 
 /// From the probe's tip to the signal of the analyzer's cells.
@@ -15,6 +29,11 @@ struct SamplePath: Sendable {
     var inlet = SampleInlet.closed
     /// What the cells show, with their delay.
     private(set) var shown = GasMixture.roomAir
+
+    /// How many times as long as a good one each cell takes.
+    var slowness = 1.0
+    /// What is connected to the ports; an empty port draws air.
+    var bottles: [SampleInlet: GasMixture] = [:]
 
     private let step: Double
     /// The line's content, oldest at `head`.
@@ -46,6 +65,7 @@ struct SamplePath: Sendable {
         switch inlet {
         case .closed: return
         case .room: atCell = air
+        case .zeroGas, .checkGas, .calibrationGas: atCell = bottles[inlet] ?? air
         case .probe:
             moveLine(gas, flow)
             atCell = line[head]
@@ -62,11 +82,13 @@ struct SamplePath: Sendable {
         shown.carbonMonoxide += (atCell.carbonMonoxide - shown.carbonMonoxide) * carbon
         shown.carbonDioxide += (atCell.carbonDioxide - shown.carbonDioxide) * carbon
         shown.hydrocarbons += (atCell.hydrocarbons - shown.hydrocarbons) * carbon
-        shown.nitricOxide += (atCell.nitricOxide - shown.nitricOxide) * share(Self.nitricOxideResponse)
+        let nitrogen = share(Self.nitricOxideResponse)
+        shown.nitricOxide += (atCell.nitricOxide - shown.nitricOxide) * nitrogen
+        shown.nitrogenDioxide += (atCell.nitrogenDioxide - shown.nitrogenDioxide) * nitrogen
         shown.oxygen += (atCell.oxygen - shown.oxygen) * share(Self.oxygenResponse)
     }
 
-    private func share(_ response: Double) -> Double { step * Self.ninetyPercent / response }
+    private func share(_ response: Double) -> Double { step * Self.ninetyPercent / (response * slowness) }
 
     private mutating func moveLine(_ gas: GasMixture, _ flow: Double) {
         moved += flow

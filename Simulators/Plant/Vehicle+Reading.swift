@@ -3,7 +3,9 @@ import Documents
 
 extension Vehicle {
     /// The vehicles that come with the simulator, by id.
-    public static let embeddedIDs = ["clean", "dirty", "gross"]
+    public static let embeddedIDs = [
+        "clean", "dirty", "gross", "hybrid", "clean-diesel", "dirty-diesel", "clean-truck", "dirty-truck",
+    ]
 
     /// Reads one of the vehicles that come with the simulator.
     ///
@@ -14,6 +16,11 @@ extension Vehicle {
         case "clean": bytes = PackageResources.clean_yaml
         case "dirty": bytes = PackageResources.dirty_yaml
         case "gross": bytes = PackageResources.gross_yaml
+        case "hybrid": bytes = PackageResources.hybrid_yaml
+        case "clean-diesel": bytes = PackageResources.clean_diesel_yaml
+        case "dirty-diesel": bytes = PackageResources.dirty_diesel_yaml
+        case "clean-truck": bytes = PackageResources.clean_truck_yaml
+        case "dirty-truck": bytes = PackageResources.dirty_truck_yaml
         default:
             let known = embeddedIDs.joined(separator: ", ")
             throw Problems([
@@ -43,48 +50,44 @@ extension Vehicle {
 
     private static func read(_ top: MappingReader) -> Vehicle? {
         let id = top.text("id")
-        let curbMass = top.number("curb-mass", in: 400...5000)
-        let engine = top.mapping("engine", readEngine)
+        let curbMass = top.number("curb-mass", in: 400...50_000)
+        let engine = top.mapping("engine", EngineData.init)
         let gears = top.mappings("gears") { $0.number("engine-speed-per-kmh", in: 5...400) }
         let driveline = top.mapping("driveline", readDriveline)
         let oil = top.mapping("oil", readOil)
         let exhaust = top.mapping("exhaust", readExhaust)
+        let motor = top.has("motor") ? top.mapping("motor", readMotor) : nil
+        let diagnosis = top.has("diagnosis") ? top.mapping("diagnosis", Diagnosis.read) : Diagnosis()
         if let gears, gears != gears.sorted(by: >) || gears.isEmpty {
             top.report(outOfOrder("gears", found: gears), at: "gears")
         }
-        guard let id, let curbMass, let engine, let gears, let driveline, let oil, let exhaust else { return nil }
+        guard let id, let curbMass, let engine, let gears, let driveline, let oil, let exhaust, let diagnosis
+        else { return nil }
         return Vehicle(
-            id: id, curbMass: curbMass, idleSpeed: engine.idle, powerCurve: engine.curve, gears: gears,
-            rotatingMass: driveline.mass, engineInertia: engine.inertia, engineDrag: engine.drag,
-            drivelineEfficiency: driveline.efficiency, rollingResistance: driveline.resistance,
-            rollingResistancePerSpeed: driveline.resistancePerSpeed, initialOilTemperature: oil.initial,
-            warmOilTemperature: oil.warm, oilWarming: oil.time, hydrogenRatio: exhaust.hydrogenRatio,
-            emissions: exhaust.points, coldFactor: exhaust.cold, lightOff: exhaust.lightOff)
+            id: id, curbMass: curbMass, idleSpeed: engine.idle, ignition: engine.ignition,
+            displacement: engine.displacement, governedSpeed: engine.governed, powerCurve: engine.curve,
+            turbocharger: engine.turbocharger, motor: motor, gears: gears, rotatingMass: driveline.mass,
+            engineInertia: engine.inertia, engineDrag: engine.drag, drivelineEfficiency: driveline.efficiency,
+            rollingResistance: driveline.resistance, rollingResistancePerSpeed: driveline.resistancePerSpeed,
+            initialOilTemperature: oil.initial, warmOilTemperature: oil.warm, oilWarming: oil.time,
+            hydrogenRatio: exhaust.hydrogenRatio, emissions: exhaust.points, coldFactor: exhaust.cold,
+            lightOff: exhaust.lightOff, nitrogenDioxideShare: exhaust.nitrogenDioxideShare, diagnosis: diagnosis)
     }
 
-    private static func readEngine(_ reader: MappingReader) -> (
-        idle: Double, inertia: Double, drag: Double, curve: [PowerPoint]
-    )? {
-        let idle = reader.number("idle-speed", in: 400...1500)
-        let inertia = reader.number("inertia", in: 0.01...2)
-        let drag = reader.number("drag-torque", in: 1...100)
-        let curve = reader.mappings("full-load") { point -> PowerPoint? in
-            let speed = point.number("engine-speed", in: 300...9000)
-            let power = point.number("power", in: 1...500)
-            guard let speed, let power else { return nil }
-            return PowerPoint(engineSpeed: speed, power: power)
-        }
-        if let curve { checkAscending(curve.map(\.engineSpeed), "full-load", reader) }
-        guard let idle, let inertia, let drag, let curve else { return nil }
-        return (idle, inertia, drag, curve)
+    private static func readMotor(_ reader: MappingReader) -> ElectricMotor? {
+        let force = reader.number("force", in: 100...20_000)
+        let power = reader.number("power", in: 1...300)
+        let limit = reader.number("engine-off-below", in: 0...150)
+        guard let force, let power, let limit else { return nil }
+        return ElectricMotor(force: force, power: power, engineSpeedLimit: limit)
     }
 
     private static func readDriveline(_ reader: MappingReader) -> (
         efficiency: Double, mass: Double, resistance: Double, resistancePerSpeed: Double
     )? {
         let efficiency = reader.number("efficiency", in: 0.5...1)
-        let mass = reader.number("rotating-mass", in: 5...200)
-        let resistance = reader.number("rolling-resistance", in: 0...1000)
+        let mass = reader.number("rotating-mass", in: 5...2000)
+        let resistance = reader.number("rolling-resistance", in: 0...5000)
         let growth = reader.number("rolling-resistance-per-kmh", in: 0...20)
         guard let efficiency, let mass, let resistance, let growth else { return nil }
         return (efficiency, mass, resistance, growth)
@@ -99,10 +102,11 @@ extension Vehicle {
     }
 
     private static func readExhaust(_ reader: MappingReader) -> (
-        hydrogenRatio: Double, lightOff: Double, cold: ColdFactor, points: [EmissionPoint]
+        hydrogenRatio: Double, lightOff: Double, nitrogenDioxideShare: Double, cold: ColdFactor, points: [EmissionPoint]
     )? {
         let hydrogenRatio = reader.number("hydrogen-ratio", in: 1...4)
         let lightOff = reader.number("light-off", in: 100...500)
+        let nitrogenDioxide = reader.has("no2-share") ? reader.number("no2-share", in: 0...1) : 0
         let cold = reader.mapping("cold-factor") { factors -> ColdFactor? in
             let co = factors.number("co", in: 1...50)
             let hc = factors.number("hc", in: 1...50)
@@ -115,17 +119,18 @@ extension Vehicle {
             let co = point.number("co", in: 0...10)
             let hc = point.number("hc", in: 0...5000)
             let no = point.number("no", in: 0...5000)
-            let oxygen = point.number("o2", in: 0...10)
-            guard let load, let co, let hc, let no, let oxygen else { return nil }
+            let oxygen = point.number("o2", in: 0...20)
+            let smoke = point.has("smoke") ? point.number("smoke", in: 0...20) : 0
+            guard let load, let co, let hc, let no, let oxygen, let smoke else { return nil }
             return EmissionPoint(
-                load: load, carbonMonoxide: co, hydrocarbons: hc, nitricOxide: no, oxygen: oxygen)
+                load: load, carbonMonoxide: co, hydrocarbons: hc, nitricOxide: no, oxygen: oxygen, smoke: smoke)
         }
         if let points { checkAscending(points.map(\.load), "warm", reader) }
-        guard let hydrogenRatio, let lightOff, let cold, let points else { return nil }
-        return (hydrogenRatio, lightOff, cold, points)
+        guard let hydrogenRatio, let lightOff, let nitrogenDioxide, let cold, let points else { return nil }
+        return (hydrogenRatio, lightOff, nitrogenDioxide, cold, points)
     }
 
-    private static func checkAscending(_ values: [Double], _ key: String, _ reader: MappingReader) {
+    static func checkAscending(_ values: [Double], _ key: String, _ reader: MappingReader) {
         let ascends = !values.isEmpty && zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
         if !ascends { reader.report(outOfOrder(key, found: values), at: key) }
     }
