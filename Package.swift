@@ -109,7 +109,9 @@ let package = Package(
         room(
             "Plant", in: "Simulators", ["Metrology", "Documents", "Messages"],
             resources: [.embedInCode("Vehicles")]),
-        room("SimulatedInstruments", in: "Simulators", ["Plant", "Metrology", "CModbus", "CPseudoTerminal"]),
+        room(
+            "SimulatedInstruments", in: "Simulators",
+            ["Plant", "Metrology", "Documents", "Messages", "CModbus", "CPseudoTerminal"]),
         room(
             "Authority", in: "Simulators",
             [
@@ -153,7 +155,7 @@ let package = Package(
                 "Metrology", "Documents", "Messages",
             ]),
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
-        tests("SimulatedInstrumentsTests", ["SimulatedInstruments", "Plant", "Metrology"]),
+        tests("SimulatedInstrumentsTests", ["SimulatedInstruments", "Plant", "Metrology", "Messages"]),
         tests("AuthorityTests", ["Authority", crypto]),
         tests("EndToEnd", ["LaneCommand", "SimulatedInstruments", "Plant", "Metrology", "CLinux", grdb]),
     ]

@@ -26,7 +26,7 @@ struct FlowTube: Sendable {
     private var fan = 0.0
 
     /// What the fan draws, L/s at 20 °C and 101.325 kPa.
-    private static let fanFlow = 112.0
+    private static let fanFlow = 102.0
     /// How long gas travels to the sensor, s, and how long the sensor takes to 1 - 1/e.
     private static let (transport, sensor) = (0.6, 0.5)
     /// Time constant of the fan and of the tube's wall, s.

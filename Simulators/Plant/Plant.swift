@@ -45,7 +45,8 @@ public struct Plant: Sendable {
 
     /// The air as it is drawn in from the room.
     private let ambientGas = GasMixture.roomAir
-    private let vehicle: Vehicle
+    /// The vehicle on the lane.
+    public let vehicle: Vehicle
     private var cue = DriverCue()
     private var driver: Driver
     private var powertrain: Powertrain
@@ -236,7 +237,9 @@ public struct Plant: Sendable {
             coolantTemperature: powertrain.coolantTemperature, catalystTemperature: powertrain.catalystTemperature,
             tailPipe: exhaust.gas, tailPipeSmoke: exhaust.smoke, exhaustFlow: exhaust.flow, inlet: path.inlet,
             flow: path.inlet == .closed ? 0 : disturbance.flow, leak: disturbance.leak, sample: path.shown,
-            nitrogenInlet: nitrogenPath.inlet, nitrogenSample: nitrogenPath.shown, smoke: smokePath.shown,
+            nitrogenInlet: nitrogenPath.inlet,
+            nitrogenFlow: nitrogenPath.inlet == .closed ? 0 : disturbance.flow, nitrogenSample: nitrogenPath.shown,
+            smoke: smokePath.shown,
             tube: tube.shown, ambient: ambientGas, air: weather.air)
     }
 }

@@ -35,7 +35,7 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     /// True engine speed, r/min.
     public let engineSpeed: Double
     /// Engine speed as a clamp shows it, r/min; 0 while the clamp is off.
-    public let shownEngineSpeed: Double
+    public var shownEngineSpeed: Double
     /// Whether the engine runs.
     public let engineRuns: Bool
     /// Torque over full-load torque, 0…1.
@@ -66,17 +66,19 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     /// Share of room air that a leak adds to the sample.
     public let leak: Double
     /// What the analyzer's cells show.
-    public let sample: GasMixture
+    public var sample: GasMixture
     /// Where the diesel bench draws from.
     public let nitrogenInlet: SampleInlet
+    /// Share of the diesel bench's full sample flow, 0 while its pump stands.
+    public let nitrogenFlow: Double
     /// What the diesel bench's cells show.
-    public let nitrogenSample: GasMixture
+    public var nitrogenSample: GasMixture
     /// What the opacimeter has in its chamber.
-    public let smoke: SmokeReading
+    public var smoke: SmokeReading
     /// What the flow meter's tube carries.
-    public let tube: TubeFlow
+    public var tube: TubeFlow
     /// The gas in the room.
     public let ambient: GasMixture
     /// The room's climate.
-    public let air: RoomAir
+    public var air: RoomAir
 }

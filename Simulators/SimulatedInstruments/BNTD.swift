@@ -65,8 +65,9 @@ struct BNTD: WireInstrument {
         case "JD": surroundings.host.command { $0.move(lift: .down) }
         case "EB": surroundings.host.command { $0.motor(isOn: true) }
         case "ES": surroundings.host.command { $0.motor(isOn: false) }
-        // Relays, force zero and keys change nothing that this lane shows.
-        case "EY", "EN", "SZ", "SK": break
+        case "SZ": surroundings.host.command { $0.zeroForce() }
+        // Relays, keys and the doors of its calibration change nothing that this lane shows.
+        case "EY", "EN", "SK", "DF", "DS": break
         default: return surroundings.log.rejected()
         }
         surroundings.log.received(command.name)

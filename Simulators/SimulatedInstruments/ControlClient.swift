@@ -44,7 +44,35 @@ public final class ControlClient: Sendable {
     /// - Throws: ``SimulationError/control(_:)`` with the server's words, or if the connection is lost.
     public func inject(_ fault: Fault, on role: InstrumentRole) async throws(SimulationError) {
         var request = ControlRequest()
-        request.fault = ControlRequest.FaultOrder(role: role.rawValue, kind: fault.kind, amount: fault.amount)
+        request.fault = ControlRequest.FaultOrder(
+            role: role.rawValue, kind: fault.kind, amount: fault.amount, channel: fault.channel)
+        _ = try await order(request)
+    }
+
+    /// Connects a bottle to a port of the gas benches, or with nil takes it away.
+    ///
+    /// - Throws: as ``inject(_:on:)``.
+    public func connect(_ bottle: ReferenceGas?, to port: SampleInlet) async throws(SimulationError) {
+        var request = ControlRequest()
+        request.bottle = ControlRequest.BottleOrder(port: port, gas: bottle)
+        _ = try await order(request)
+    }
+
+    /// Puts a filter into the opacimeter's light path, or with 0 takes it out.
+    ///
+    /// - Throws: as ``inject(_:on:)``.
+    public func insert(filterOpacity opacity: Percentage) async throws(SimulationError) {
+        var request = ControlRequest()
+        request.filter = opacity.value
+        _ = try await order(request)
+    }
+
+    /// Hangs weights on the load cell, or with 0 takes them off.
+    ///
+    /// - Throws: as ``inject(_:on:)``.
+    public func hang(weight force: Force) async throws(SimulationError) {
+        var request = ControlRequest()
+        request.weight = force.value
         _ = try await order(request)
     }
 

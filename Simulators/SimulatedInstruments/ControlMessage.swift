@@ -8,8 +8,16 @@ struct ControlRequest: Codable, Sendable {
     var cue: DriverCue?
     /// `{"fault": {"role": "gas-analyzer", "kind": "silent"}}`
     var fault: FaultOrder?
+    /// `{"end": {"role": "gas-analyzer", "kind": "silent"}}`
+    var end: FaultOrder?
     /// `{"clear": "gas-analyzer"}`
     var clear: String?
+    /// `{"bottle": {"port": "check-gas", "gas": {"propane": 200, "co": 0.5, "co2": 6, "no": 300}}}`
+    var bottle: BottleOrder?
+    /// `{"filter": 40}`, the opacity of a filter in the opacimeter, %; 0 takes it out.
+    var filter: Double?
+    /// `{"weight": 1000}`, what hangs on the load cell, N at the roller; 0 takes it off.
+    var weight: Double?
     /// `{"state": true}`
     var state: Bool?
     /// `{"stop": true}`
@@ -19,9 +27,20 @@ struct ControlRequest: Codable, Sendable {
         var role: String
         var kind: Fault.Kind
         var amount: Double?
+        var channel: SensorChannel?
+
+        var value: Fault { Fault(kind, amount: amount, channel: channel) }
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case cue, fault, clear, state, stop }
+    /// A bottle at a port; without gas the port is open.
+    struct BottleOrder: Codable, Sendable {
+        var port: SampleInlet
+        var gas: ReferenceGas?
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case cue, fault, end, clear, bottle, filter, weight, state, stop
+    }
 
     init() {}
 
@@ -29,7 +48,11 @@ struct ControlRequest: Codable, Sendable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         cue = try values.decodeIfPresent(DriverCue.self, forKey: .cue)
         fault = try values.decodeIfPresent(FaultOrder.self, forKey: .fault)
+        end = try values.decodeIfPresent(FaultOrder.self, forKey: .end)
         clear = try values.decodeIfPresent(String.self, forKey: .clear)
+        bottle = try values.decodeIfPresent(BottleOrder.self, forKey: .bottle)
+        filter = try values.decodeIfPresent(Double.self, forKey: .filter)
+        weight = try values.decodeIfPresent(Double.self, forKey: .weight)
         state = try values.decodeIfPresent(Bool.self, forKey: .state)
         stop = try values.decodeIfPresent(Bool.self, forKey: .stop)
         guard values.allKeys.count == 1 else {
@@ -64,8 +87,12 @@ extension SimulatedLane {
         do {
             if let cue = request.cue { apply(cue) }
             if let fault = request.fault {
-                try inject(Fault(fault.kind, amount: fault.amount), on: role(fault.role))
+                try inject(fault.value, on: role(fault.role))
             }
+            if let fault = request.end { try end(fault.value, on: role(fault.role)) }
+            if let bottle = request.bottle { connect(bottle.gas, to: bottle.port) }
+            if let opacity = request.filter { insert(filterOpacity: Percentage(opacity)) }
+            if let force = request.weight { hang(weight: Force(force)) }
             if let name = request.clear { try clearFaults(on: role(name)) }
             if request.state != nil { return (ControlReply(state: snapshot()), false) }
             return (ControlReply(ok: true), request.stop == true)

@@ -8,6 +8,9 @@ import Foundation
 /// | `{"cue": {"targetSpeed": 25, "probeInserted": true}}` | `{"ok": true}` |
 /// | `{"fault": {"role": "gas-analyzer", "kind": "silent"}}` | `{"ok": true}` |
 /// | `{"clear": "gas-analyzer"}` | `{"ok": true}` |
+/// | `{"end": {"role": "gas-analyzer", "kind": "silent"}}` | `{"ok": true}` |
+/// | `{"bottle": {"port": "check-gas", "gas": {"propane": 200, "co": 0.5}}}` | `{"ok": true}` |
+/// | `{"filter": 40}`, `{"weight": 1000}` | `{"ok": true}` |
 /// | `{"state": true}` | `{"state": {…}}`, a ``LaneSnapshot`` |
 /// | `{"stop": true}` | `{"ok": true}`, then `onStop` |
 ///

@@ -15,11 +15,12 @@ final class DWSPT5: WireInstrument, Sendable {
     private let serverSide: Int32
     private let worker: Worker
     private let isStopping: AtomicFlag
-    private let stuck: StuckView
+    private let view: View
 
-    /// What the server thread sees instead of the present.
-    private final class StuckView: Sendable {
-        let snapshot = Guarded<PlantSnapshot?>(nil)
+    /// What the server thread sees of the lane, in the place of its line's thread.
+    private final class View: Sendable {
+        let surroundings: Guarded<Surroundings>
+        init(_ surroundings: Surroundings) { self.surroundings = Guarded(surroundings) }
     }
 
     private final class AtomicFlag: Sendable {
@@ -34,13 +35,12 @@ final class DWSPT5: WireInstrument, Sendable {
         (lineSide, serverSide) = (ends[0], ends[1])
         _ = fcntl(lineSide, F_SETFL, fcntl(lineSide, F_GETFL) | O_NONBLOCK)
         let flag = AtomicFlag()
-        let view = StuckView()
-        (isStopping, stuck) = (flag, view)
-        let (host, log, server) = (surroundings.host, surroundings.log, ends[1])
+        let view = View(surroundings)
+        (isStopping, self.view) = (flag, view)
+        let (log, server) = (surroundings.log, ends[1])
         worker = Worker("DWSP-T5 server") {
             Self.serve(server, log, isStopping: { flag.value.load(ordering: .acquiring) }) {
-                let present = host.observe()
-                return view.snapshot.withLock { $0 } ?? present
+                view.surroundings.withLock { $0 }.observe()
             }
         }
     }
@@ -48,7 +48,7 @@ final class DWSPT5: WireInstrument, Sendable {
     var relay: Int32? { lineSide }
 
     func receive(_ bytes: [UInt8], _ surroundings: Surroundings) -> [[UInt8]] {
-        stuck.snapshot.withLock { $0 = surroundings.stuck }
+        view.surroundings.withLock { $0 = surroundings }
         // A few bytes into an empty socket buffer are taken whole.
         _ = bytes.withUnsafeBytes { send(lineSide, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         return []

@@ -1,14 +1,19 @@
+import Metrology
+
 /// Something that goes wrong with a simulated instrument, for as long as it is not cleared.
 public struct Fault: Codable, Hashable, Sendable {
     /// What goes wrong.
     public var kind: Kind
     /// How much of it, in the kind's unit; nil takes ``Kind/usualAmount``.
     public var amount: Double?
+    /// Which signal of the instrument drifts; nil takes all of them, or for a zero the first.
+    public var channel: SensorChannel?
 
     /// Creates a fault.
-    public init(_ kind: Kind, amount: Double? = nil) {
+    public init(_ kind: Kind, amount: Double? = nil, channel: SensorChannel? = nil) {
         self.kind = kind
         self.amount = amount
+        self.channel = channel
     }
 
     /// What can go wrong. The raw values are those of the control socket.
@@ -34,6 +39,28 @@ public struct Fault: Codable, Hashable, Sendable {
         case dilution
         /// The engine stalls and does not start.
         case stall
+        /// Every frame is sent twice.
+        case duplicate
+        /// One byte of each frame is wrong; the amount n means every n-th frame.
+        case corruptedByte = "corrupted-byte"
+        /// The bytes of a frame come with gaps between them; the amount is in real milliseconds.
+        case byteGaps = "byte-gaps"
+        /// The instrument starts anew, with all that it had learned forgotten, and warms up again.
+        case reboot
+        /// A signal has moved; the amount is in its unit.
+        case zeroDrift = "zero-drift"
+        /// A signal has become steeper or flatter; the amount is a share, such as -0.1 for a tenth too little.
+        case spanDrift = "span-drift"
+        /// The gas cells are slow; the amount is how many times as long they take.
+        case slowResponse = "slow-response"
+        /// The tyres slip on the rollers; the amount is how much faster they turn, as a share.
+        case wheelSlip = "wheel-slip"
+        /// The tachometer's clamp has come off.
+        case clampOff = "clamp-off"
+        /// The flow meter's tube does not catch all of the exhaust; the amount is the share that is lost.
+        case tubeLeak = "tube-leak"
+        /// The fan of the vehicle's radiator is broken.
+        case brokenFan = "broken-fan"
 
         /// The amount where none is given.
         public var usualAmount: Double {
@@ -43,7 +70,14 @@ public struct Fault: Codable, Hashable, Sendable {
             case .garbage: 5
             case .lowFlow: 0.3
             case .dilution: 0.7
-            case .silent, .truncated, .hangUp, .stuckValue, .stall: 0
+            case .corruptedByte: 1
+            case .byteGaps: 20
+            case .zeroDrift: 1
+            case .spanDrift: 0.1
+            case .slowResponse: 2
+            case .wheelSlip: 0.2
+            case .tubeLeak: 0.3
+            case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan: 0
             }
         }
 
@@ -53,13 +87,30 @@ public struct Fault: Codable, Hashable, Sendable {
             case .slowReply: 0...60_000
             case .corruptedChecksum: 1...1_000_000
             case .garbage: 1...1000
-            case .lowFlow, .dilution: 0...1
-            case .silent, .truncated, .hangUp, .stuckValue, .stall: 0...0
+            case .lowFlow, .dilution, .tubeLeak: 0...1
+            case .corruptedByte: 1...1_000_000
+            case .byteGaps: 0...1000
+            case .zeroDrift: -10_000...10_000
+            case .spanDrift: -0.99...10
+            case .slowResponse: 1...100
+            case .wheelSlip: 0...0.9
+            case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan: 0...0
             }
         }
 
-        /// Whether it can only befall a gas analyzer.
-        var isOfSampling: Bool { self == .lowFlow || self == .dilution }
+        /// The roles that it can befall; nil for all.
+        var roles: [InstrumentRole]? {
+            switch self {
+            case .lowFlow, .dilution: [.gasAnalyzer, .noxAnalyzer]
+            case .slowResponse: [.gasAnalyzer, .noxAnalyzer]
+            case .wheelSlip: [.dynamometer]
+            case .clampOff: [.tachometer]
+            case .tubeLeak: [.flowMeter]
+            case .zeroDrift, .spanDrift:
+                [.gasAnalyzer, .noxAnalyzer, .opacimeter, .dynamometer, .tachometer, .weatherStation, .flowMeter]
+            default: nil
+            }
+        }
     }
 
     var effectiveAmount: Double { amount ?? kind.usualAmount }

@@ -1,7 +1,7 @@
 import Metrology
 import Plant
 
-/// The MQW-50A gas analyzer (五组分排气分析仪).
+/// The MQW-50A gas analyzer (五组分排气分析仪) and its relatives, which differ in the data they answer with.
 struct MQW50A: WireInstrument {
     /// What the analyzer is occupied with.
     private enum Action: Hashable {
@@ -30,33 +30,34 @@ struct MQW50A: WireInstrument {
         }
     }
 
+    /// The models of the family.
+    enum Model {
+        case mqw50A
+        case mqw50B
+        case mqw5105
+        case gasBoard5160
+
+        /// The commands for data that it knows.
+        var dataCommands: [UInt8] {
+            switch self {
+            case .mqw50A: [0x60]
+            case .mqw50B: [0x60, 0xA3]
+            case .mqw5105: [0x60, 0xA3]
+            case .gasBoard5160: [0x60, 0xA3, 0xA8]
+            }
+        }
+    }
+
+    private let model: Model
     private let warmUntil: LaneInstant
     private var action = Action.idle
     private var actionEnds: LaneInstant?
     private var settings = MQW50AStatus()
-    private var offsets = Offsets.afterSwitchingOn
+    private var cells = GasCells()
     private var buffer: [UInt8] = []
 
-    /// What the signals are off by until they are zeroed.
-    private struct Offsets {
-        var carbonMonoxide = 0.0
-        var carbonDioxide = 0.0
-        var hydrocarbons = 0.0
-        var nitricOxide = 0.0
-        var oxygen = 0.0
-
-        static let afterSwitchingOn = Offsets(
-            carbonMonoxide: 0.01, carbonDioxide: 0.05, hydrocarbons: 4, nitricOxide: 6, oxygen: -0.15)
-    }
-
-    /// Residual HC above which the analyzer says so, ppm (HJ/T 289).
-    private static let residueLimit = 20.0
-    /// Share of the full flow below which the analyzer says so.
-    private static let flowLimit = 0.6
-    /// Share of leaked air that the leak check finds.
-    private static let leakLimit = 0.02
-
-    init(switchedOn: LaneInstant, warmUp: LaneSpan) {
+    init(_ model: Model, switchedOn: LaneInstant, warmUp: LaneSpan) {
+        self.model = model
         warmUntil = switchedOn + warmUp
         settings.waitingForZero = true
     }
@@ -108,7 +109,9 @@ struct MQW50A: WireInstrument {
         guard data.count == (takesSetting ? 1 : 0) else { return refuse(command, surroundings) }
         let reply: [UInt8]?
         switch command {
-        case 0x60: reply = self.data(surroundings).frame
+        case 0x60, 0xA3, 0xA8:
+            reply = model.dataCommands.contains(command) ? self.data(surroundings).frame(answering: command) : nil
+        case 0x8C: reply = MQW50AFrame.frame(0x06, 0x8C, Wire.word(ReferenceGas.propaneEquivalence, scale: 1000))
         case 0x61: reply = status(surroundings).frame
         case 0x78, 0x7A: reply = stop(command, surroundings)
         case 0x77: reply = reset(surroundings)
@@ -134,8 +137,9 @@ struct MQW50A: WireInstrument {
         case 0x67: wanted = .timed(.zero)
         case 0x79, 0x7B: wanted = .sampling(.probe)
         case 0x7C: wanted = .sampling(.room)
-        // No bottle is connected to the gas ports: what they draw is the room's air.
-        case 0x7D, 0x7E, 0x7F: wanted = .sampling(.room)
+        case 0x7D: wanted = .sampling(.zeroGas)
+        case 0x7E: wanted = .sampling(.calibrationGas)
+        case 0x7F: wanted = .sampling(.checkGas)
         default: return nil
         }
         // Whatever runs must be stopped first.
@@ -162,7 +166,7 @@ struct MQW50A: WireInstrument {
         _ = stop(0x78, surroundings)
         settings = MQW50AStatus()
         settings.waitingForZero = true
-        offsets = .afterSwitchingOn
+        cells.forget()
         return MQW50AFrame.acknowledgement(of: 0x77)
     }
 
@@ -183,14 +187,11 @@ struct MQW50A: WireInstrument {
         let seen = surroundings.observe()
         switch timed {
         case .zero:
-            settings.zeroFailed = seen.flow < Self.flowLimit
-            if !settings.zeroFailed {
-                offsets = Offsets()
-                settings.waitingForZero = false
-            }
+            settings.zeroFailed = seen.flow < GasPath.flowLimit || !cells.zero(surroundings.errors)
+            if !settings.zeroFailed { settings.waitingForZero = false }
         case .residue:
-            settings.residueHigh = seen.sample.hydrocarbons - seen.ambient.hydrocarbons > Self.residueLimit
-        case .leak: settings.leakFailed = seen.leak > Self.leakLimit
+            settings.residueHigh = seen.sample.hydrocarbons - seen.ambient.hydrocarbons > GasPath.residueLimit
+        case .leak: settings.leakFailed = seen.leak > GasPath.leakLimit
         case .background, .ambient, .purge: break
         }
         action = .idle
@@ -203,32 +204,22 @@ struct MQW50A: WireInstrument {
     private func data(_ surroundings: Surroundings) -> MQW50AData {
         let seen = surroundings.observe()
         var data = MQW50AData()
-        data.carbonMonoxide = max(0, seen.sample.carbonMonoxide + offsets.carbonMonoxide)
-        data.carbonDioxide = max(0, seen.sample.carbonDioxide + offsets.carbonDioxide)
-        data.hydrocarbons = max(0, seen.sample.hydrocarbons + offsets.hydrocarbons)
-        data.nitricOxide = max(0, seen.sample.nitricOxide + offsets.nitricOxide)
-        data.oxygen = max(0, seen.sample.oxygen + offsets.oxygen)
+        let gas = cells.shown(seen.sample)
+        data.carbonMonoxide = gas.carbonMonoxide
+        data.carbonDioxide = gas.carbonDioxide
+        data.hydrocarbons = gas.hydrocarbons
+        data.nitricOxide = gas.nitricOxide
+        data.nitrogenDioxide = gas.nitrogenDioxide
+        data.oxygen = gas.oxygen
         data.relativeHumidity = seen.air.relativeHumidity
         data.oilTemperature = seen.oilTemperature
         data.airTemperature = seen.air.temperature
         data.engineSpeed = seen.shownEngineSpeed
         // The pump draws the line some kilopascals below the room, more when something blocks it.
         data.linePressure = seen.air.pressure - (seen.inlet == .closed ? 0 : 2.5 + 8 * (1 - seen.flow))
-        data.lambda = lambda(data)
+        data.lambda = ShownLambda.of(gas)
         data.airPressure = seen.air.pressure
         return data
-    }
-
-    /// Brettschneider's formula with H/C 1.7261, O/C 0.0176; air has no lambda and shows the greatest number.
-    private func lambda(_ gas: MQW50AData) -> Double {
-        let carbon = gas.carbonMonoxide + gas.carbonDioxide
-        guard gas.carbonDioxide > 0.5 else { return 9.999 }
-        let hydrogen = 1.7261 / 4
-        let oxygenOfFuel = 0.0176 / 2
-        let burnt = hydrogen * 3.5 / (3.5 + gas.carbonMonoxide / gas.carbonDioxide) - oxygenOfFuel
-        let oxygen =
-            gas.carbonDioxide + gas.carbonMonoxide / 2 + gas.oxygen + gas.nitricOxide / 20_000 + burnt * carbon
-        return min(9.999, oxygen / ((1 + hydrogen - oxygenOfFuel) * (carbon + 6e-4 * gas.hydrocarbons)))
     }
 
     private func status(_ surroundings: Surroundings) -> MQW50AStatus {
@@ -240,7 +231,7 @@ struct MQW50A: WireInstrument {
         let seen = surroundings.observe()
         var status = settings
         status.pumpOn = seen.inlet != .closed
-        status.lowFlow = status.pumpOn && seen.flow < Self.flowLimit
+        status.lowFlow = status.pumpOn && seen.flow < GasPath.flowLimit
         if case .timed(let timed) = action {
             status.busy = true
             status.zeroing = timed == .zero

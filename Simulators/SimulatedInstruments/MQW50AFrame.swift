@@ -47,6 +47,10 @@ public struct MQW50AData: Hashable, Sendable {
     public var linePressure = 0.0
     /// In thousandths.
     public var lambda = 0.0
+    /// ppm; only A8 answers with it.
+    public var nitrogenDioxide = 0.0
+    /// Propane's equivalent, in thousandths; A3 and A8 answer with it.
+    public var propaneEquivalence = 0.508
     /// kPa, in tenths.
     public var airPressure = 0.0
 
@@ -60,13 +64,20 @@ public struct MQW50AData: Hashable, Sendable {
             (relativeHumidity, 10), (oilTemperature, 10), (airTemperature, 10), (engineSpeed, 1), (linePressure, 10),
             (lambda, 1000), (airPressure, 10),
         ]
-        return MQW50AFrame.frame(0x06, 0x60, words.flatMap { word($0.0, scale: $0.1) })
+        return MQW50AFrame.frame(0x06, 0x60, words.flatMap { Wire.word($0.0, scale: $0.1) })
     }
 
-    private func word(_ value: Double, scale: Double) -> [UInt8] {
-        let number = Int16(max(-32768, min(32767, (value * scale).rounded())))
-        let bits = UInt16(bitPattern: number)
-        return [UInt8(bits >> 8), UInt8(bits & 0xFF)]
+    /// The reply to 60, A3 (24 bytes) or A8 (28 bytes, with nitrogen dioxide).
+    public func frame(answering command: UInt8) -> [UInt8] {
+        guard command != 0x60 else { return frame }
+        let nitrogen = command == 0xA8 ? nitricOxide + nitrogenDioxide : nitricOxide
+        let last = command == 0xA8 ? [nitricOxide, nitrogenDioxide] : []
+        let words: [(Double, Double)] = [
+            (carbonDioxide, 100), (carbonMonoxide, 100), (hydrocarbons, 1), (nitrogen, 1), (oxygen, 100),
+            (oilTemperature, 10), (engineSpeed, 1), (linePressure, 10), (lambda, 1000), (propaneEquivalence, 1000),
+        ]
+        let data = words.flatMap { Wire.word($0.0, scale: $0.1) } + last.flatMap { Wire.word($0) }
+        return MQW50AFrame.frame(0x06, command, data)
     }
 }
 

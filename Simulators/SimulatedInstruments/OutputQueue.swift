@@ -19,12 +19,14 @@ struct OutputQueue {
     /// - Parameters:
     ///   - time: real time at which the instrument begins to send, ns.
     ///   - lineSpeed: bits per second for pacing, ten per byte; nil for no pacing.
-    mutating func append(_ frame: [UInt8], at time: Int64, lineSpeed: Int?) {
+    ///   - gap: real time that passes before each byte but the first, ns.
+    mutating func append(_ frame: [UInt8], at time: Int64, lineSpeed: Int?, gap: Int64 = 0) {
         guard !frame.isEmpty else { return }
         wireIsFreeAt = max(time, wireIsFreeAt)
-        let pieceLength = lineSpeed == nil ? frame.count : Self.pieceLength
+        let pieceLength = gap > 0 ? 1 : lineSpeed == nil ? frame.count : Self.pieceLength
         for start in stride(from: 0, to: frame.count, by: pieceLength) {
             let bytes = Array(frame[start..<min(start + pieceLength, frame.count)])
+            if start > 0 { wireIsFreeAt += gap }
             if let lineSpeed { wireIsFreeAt += Int64(bytes.count) * 10_000_000_000 / Int64(lineSpeed) }
             pieces.append(Piece(due: wireIsFreeAt, bytes: bytes, isBeginning: start == 0))
         }

@@ -4,6 +4,7 @@ import Plant
 /// The one plant that all instruments of a lane look at, advanced to the present whenever somebody does.
 final class PlantHost: Sendable {
     let clock: SimulationClock
+    let vehicle: Vehicle
     private let state: Guarded<State>
 
     private struct State {
@@ -13,6 +14,7 @@ final class PlantHost: Sendable {
 
     init(_ plant: Plant, clock: SimulationClock) {
         self.clock = clock
+        vehicle = plant.vehicle
         state = Guarded(State(plant: plant, time: clock.now))
     }
 

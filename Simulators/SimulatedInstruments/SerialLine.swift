@@ -17,6 +17,8 @@ final class SerialLine: Sendable {
     private struct State {
         /// The faults that are in force.
         var faults: [Fault.Kind: Fault] = [:]
+        /// What is wrong with the instrument's sensors.
+        var errors = SensorErrors()
         /// Signalled once the thread runs and has taken the faults over.
         var waiting: [Signal] = []
         var path: String?
@@ -79,11 +81,29 @@ final class SerialLine: Sendable {
         if let link { LinkFile.remove(at: link, to: path) }
     }
 
-    /// Adds a fault, or with nil takes all away; returns when the instrument behaves accordingly.
-    func change(_ fault: Fault?) {
+    /// Adds a fault; returns when the instrument behaves accordingly.
+    func add(_ fault: Fault) { change { $0.faults[fault.kind] = fault } }
+
+    /// Ends a fault, or with nil all of them and all that is wrong with the sensors.
+    func end(_ kind: Fault.Kind?) {
+        change { state in
+            guard let kind else {
+                state.faults.removeAll()
+                return state.errors = SensorErrors()
+            }
+            state.faults[kind] = nil
+        }
+    }
+
+    /// Changes what is wrong with the sensors.
+    func changeErrors(_ change: (inout SensorErrors) -> Void) {
+        self.change { change(&$0.errors) }
+    }
+
+    private func change(_ change: (inout State) -> Void) {
         let taken = Signal()
         let isRunning = state.withLock { state in
-            if let fault { state.faults[fault.kind] = fault } else { state.faults.removeAll() }
+            change(&state)
             guard state.worker != nil else { return false }
             state.waiting.append(taken)
             return true
@@ -108,12 +128,20 @@ final class SerialLine: Sendable {
 
     // MARK: From the line's thread
 
+    fileprivate struct Orders {
+        let faults: [Fault.Kind: Fault]
+        let errors: SensorErrors
+        let waiting: [Signal]
+        let isStopping: Bool
+    }
+
     /// What the thread is to do next, and who waits for it.
-    fileprivate func orders() -> (faults: [Fault.Kind: Fault], waiting: [Signal], isStopping: Bool) {
+    fileprivate func orders() -> Orders {
         wakeUp.drain()
         return state.withLock { state in
             defer { state.waiting.removeAll() }
-            return (state.faults, state.waiting, state.isStopping)
+            return Orders(
+                faults: state.faults, errors: state.errors, waiting: state.waiting, isStopping: state.isStopping)
         }
     }
 
@@ -163,6 +191,7 @@ private struct LineRunner {
     private var framesSent = 0
     private var garbage = GarbageSource()
     private var partialSince: Int64?
+    private var wantsReboot = false
 
     /// After this much real silence the beginning of a frame is forgotten, ns.
     private static let patience: Int64 = 1_000_000_000
@@ -188,6 +217,7 @@ private struct LineRunner {
         }
         defer { instrument.end() }
         while obeyOrders() {
+            if wantsReboot { reboot(&instrument) }
             let now = SimulationClock.monotonicNanoseconds()
             flush(at: now)
             if let event = instrument.nextEvent, surroundings.now >= event {
@@ -199,6 +229,16 @@ private struct LineRunner {
             }
             wait(for: &instrument, now: now)
         }
+    }
+
+    private mutating func reboot(_ instrument: inout any WireInstrument) {
+        wantsReboot = false
+        // Without the means to start anew it goes on as it was.
+        guard let fresh = try? line.makeInstrument(surroundings) else { return }
+        instrument.end()
+        instrument = fresh
+        output.removeAll()
+        surroundings.log.happened(.reboot)
     }
 
     private mutating func wait(for instrument: inout some WireInstrument, now: Int64) {
@@ -227,7 +267,9 @@ private struct LineRunner {
             orders.waiting.forEach { $0.give() }
             return false
         }
+        surroundings.errors = orders.errors
         if orders.faults != faults {
+            wantsReboot = orders.faults[.reboot] != nil && faults[.reboot] == nil
             faults = orders.faults
             takeFaultsOver()
         }
@@ -269,6 +311,10 @@ private struct LineRunner {
             bytes[bytes.count - 1] ^= 0x5A
             log.happened(.corruptedChecksum)
         }
+        if let fault = faults[.corruptedByte], framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
+            bytes[framesSent % bytes.count] ^= 0x20
+            log.happened(.corruptedByte)
+        }
         if faults[.truncated] != nil {
             bytes = Array(bytes.prefix(max(1, bytes.count / 2)))
             log.happened(.truncated)
@@ -281,7 +327,17 @@ private struct LineRunner {
             start += Int64(fault.effectiveAmount * 1e6)
             log.happened(.slowReply)
         }
-        output.append(bytes, at: start, lineSpeed: line.clock.isPaced ? line.model.lineSpeed : nil)
+        let lineSpeed = line.clock.isPaced ? line.model.lineSpeed : nil
+        var gap: Int64 = 0
+        if let fault = faults[.byteGaps] {
+            gap = Int64(fault.effectiveAmount * 1e6)
+            log.happened(.byteGaps)
+        }
+        output.append(bytes, at: start, lineSpeed: lineSpeed, gap: gap)
+        if faults[.duplicate] != nil {
+            output.append(bytes, at: start, lineSpeed: lineSpeed, gap: gap)
+            log.happened(.duplicate)
+        }
         flush(at: SimulationClock.monotonicNanoseconds())
     }
 

@@ -18,8 +18,27 @@ public struct InstrumentRequest: Hashable, Sendable {
         self.link = link
     }
 
-    /// One of each model that can be simulated, without links.
-    public static let wholeLane = SimulatedModel.allCases.map { InstrumentRequest($0.role, $0.rawValue) }
+    /// The models that can be simulated, with the roles that each can have.
+    public static let known = SimulatedModel.allCases.flatMap { model in
+        model.roles.map { InstrumentRequest($0, model.rawValue) }
+    }
+
+    /// A lane for loaded tests of gasoline cars, without links.
+    public static let wholeLane = [
+        InstrumentRequest(.gasAnalyzer, "MQW-50A"), InstrumentRequest(.dynamometer, "BNTD"),
+        InstrumentRequest(.tachometer, "MQZ-2"), InstrumentRequest(.weatherStation, "DWSP-T5"),
+    ]
+
+    /// The same with a flow meter and the diagnosis, for the simple transient method.
+    public static let transientLane =
+        wholeLane + [InstrumentRequest(.flowMeter, "NHF-1"), InstrumentRequest(.obdAdapter, "ELM327")]
+
+    /// A lane for diesels, without links.
+    public static let dieselLane = [
+        InstrumentRequest(.opacimeter, "NHT-6"), InstrumentRequest(.noxAnalyzer, "MQW-5101"),
+        InstrumentRequest(.dynamometer, "BNTD"), InstrumentRequest(.tachometer, "MQZ-2"),
+        InstrumentRequest(.weatherStation, "DWSP-T5"), InstrumentRequest(.obdAdapter, "ELM327"),
+    ]
 }
 
 /// Where a simulated instrument can be opened.
@@ -37,7 +56,7 @@ public struct Endpoint: Hashable, Sendable {
 /// All members may be called from any thread. They wait at most for the threads of the instruments, which answer
 /// within a millisecond or so; none waits for a host.
 public final class SimulatedLane: Sendable {
-    private let host: PlantHost
+    let host: PlantHost
     private let lines: [SerialLine]
     private let phase = Guarded(Phase.new)
 
@@ -47,19 +66,21 @@ public final class SimulatedLane: Sendable {
     ///
     /// - Parameters:
     ///   - seed: fixes all noise of the plant and the driver's habits.
+    ///   - dynamometer: the rollers.
     ///   - air: what the room's climate drifts about.
     ///   - clock: the lane's time, which begins with the clock.
-    ///   - warmUp: how long the gas analyzer takes to warm up, lane time. Real ones take up to half an hour.
+    ///   - warmUp: how long the benches take to warm up, lane time. Real ones take up to half an hour.
     /// - Throws: ``SimulationError/unknownModel(_:role:)``, ``SimulationError/roleTwice(_:)`` or a system error.
     public init(
         instruments: [InstrumentRequest] = InstrumentRequest.wholeLane, vehicle: Vehicle, seed: UInt64,
-        air: RoomAir = .spring, clock: SimulationClock = SimulationClock(speed: 1),
+        dynamometer: DynamometerData = .light, air: RoomAir = .spring,
+        clock: SimulationClock = SimulationClock(speed: 1),
         warmUp: LaneSpan = LaneSpan(nanoseconds: 30_000_000_000)
     ) throws(SimulationError) {
-        host = PlantHost(Plant(vehicle: vehicle, seed: seed, air: air), clock: clock)
+        host = PlantHost(Plant(vehicle: vehicle, seed: seed, dynamometer: dynamometer, air: air), clock: clock)
         var lines: [SerialLine] = []
         for request in instruments {
-            guard let model = SimulatedModel(rawValue: request.model), model.role == request.role else {
+            guard let model = SimulatedModel(rawValue: request.model), model.roles.contains(request.role) else {
                 throw .unknownModel(request.model, role: request.role)
             }
             guard !lines.contains(where: { $0.role == request.role }) else { throw .roleTwice(request.role) }
@@ -105,39 +126,18 @@ public final class SimulatedLane: Sendable {
     /// Tells the driver what to do from now on.
     public func apply(_ cue: DriverCue) { host.command { $0.take(cue) } }
 
-    /// Lets something go wrong with an instrument, or with the lane around it, until it is cleared.
-    ///
-    /// - Throws: ``SimulationError/noInstrument(role:)``, ``SimulationError/faultOfOtherRole(_:_:)`` or
-    ///   ``SimulationError/faultAmount(_:_:)``.
-    public func inject(_ fault: Fault, on role: InstrumentRole) throws(SimulationError) {
-        let line = try line(role)
-        if fault.kind.isOfSampling, role != .gasAnalyzer { throw .faultOfOtherRole(fault.kind, role) }
-        let amount = fault.effectiveAmount
-        guard fault.kind.amounts.contains(amount) else { throw .faultAmount(fault.kind, amount) }
-        switch fault.kind {
-        case .lowFlow: host.command { $0.disturbance.flow = amount }
-        case .dilution: host.command { $0.disturbance.leak = amount }
-        case .stall: host.command { $0.disturbance.isStalled = true }
-        case .silent, .slowReply, .corruptedChecksum, .garbage, .truncated, .hangUp, .stuckValue:
-            return line.change(fault)
-        }
-        line.happened(fault.kind)
-    }
+    /// Connects a bottle to a port of the gas benches, or with nil takes it away: an open port draws air.
+    public func connect(_ bottle: ReferenceGas?, to port: SampleInlet) { host.command { $0.connect(bottle, to: port) } }
 
-    /// Ends all faults of an instrument, and for the gas analyzer those of its sampling.
-    ///
-    /// A stalled engine can be started again after clearing any instrument: the stall is nobody's in particular.
-    ///
-    /// - Throws: ``SimulationError/noInstrument(role:)``.
-    public func clearFaults(on role: InstrumentRole) throws(SimulationError) {
-        try line(role).change(nil)
-        host.command { plant in
-            plant.disturbance.isStalled = false
-            if role == .gasAnalyzer {
-                plant.disturbance.flow = 1
-                plant.disturbance.leak = 0
-            }
-        }
+    /// Puts a neutral filter into the opacimeter's light path, or with 0 takes it out.
+    public func insert(filterOpacity opacity: Percentage) { host.command { $0.insert(filterOpacity: opacity) } }
+
+    /// Hangs weights on the load cell's lever, or with 0 takes them off.
+    public func hang(weight force: Force) { host.command { $0.hang(weight: force) } }
+
+    /// Changes what goes wrong with driver, vehicle and sampling.
+    public func disturb(_ change: @Sendable (inout Plant.Disturbance) -> Void) {
+        host.command { change(&$0.disturbance) }
     }
 
     /// Everything that can be seen of the lane now.
@@ -145,7 +145,7 @@ public final class SimulatedLane: Sendable {
         LaneSnapshot(speed: host.clock.speed, plant: host.observe(), instruments: lines.map(\.report))
     }
 
-    private func line(_ role: InstrumentRole) throws(SimulationError) -> SerialLine {
+    func line(_ role: InstrumentRole) throws(SimulationError) -> SerialLine {
         guard let line = lines.first(where: { $0.role == role }) else { throw .noInstrument(role: role.rawValue) }
         return line
     }

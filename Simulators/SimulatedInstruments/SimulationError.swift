@@ -12,6 +12,8 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
     case faultOfOtherRole(Fault.Kind, InstrumentRole)
     /// An amount outside the range of its kind of fault.
     case faultAmount(Fault.Kind, Double)
+    /// The instrument has no such signal, or the fault is none of a signal.
+    case noChannel(SensorChannel, InstrumentRole)
     /// The path of a link or socket is taken by something that must not be replaced.
     case pathTaken(String)
     /// A system call failed.
@@ -30,6 +32,7 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
         case .noInstrument(let role): "this lane has no \(role)"
         case .faultOfOtherRole(let kind, let role): "“\(kind.rawValue)” cannot befall a \(role.rawValue)"
         case .faultAmount(let kind, let amount): "\(amount) is not an amount of “\(kind.rawValue)”"
+        case .noChannel(let channel, let role): "a \(role.rawValue) has no “\(channel.rawValue)” that can drift"
         case .pathTaken(let path): "\(path) exists and is not ours to replace; remove it or choose another path"
         case .system(let call, let code): "\(call): \(errorText(code))"
         case .notStartable: "a simulated lane can be started once"

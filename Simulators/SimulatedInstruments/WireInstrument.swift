@@ -35,43 +35,18 @@ struct Surroundings {
     let log: FrameLog
     /// What it sees instead of the present while its values are stuck.
     var stuck: PlantSnapshot?
+    /// What is wrong with its sensors.
+    var errors = SensorErrors()
+
+    init(host: PlantHost, log: FrameLog) { (self.host, self.log) = (host, log) }
 
     var now: LaneInstant { host.clock.now }
 
     /// The lane's state as this instrument measures it.
     func observe() -> PlantSnapshot {
         let present = host.observe()
-        return stuck ?? present
-    }
-}
-
-/// The models that can be simulated.
-enum SimulatedModel: String, CaseIterable {
-    case mqw50A = "MQW-50A"
-    case bntd = "BNTD"
-    case mqz2 = "MQZ-2"
-    case dwspT5 = "DWSP-T5"
-
-    var role: InstrumentRole {
-        switch self {
-        case .mqw50A: .gasAnalyzer
-        case .bntd: .dynamometer
-        case .mqz2: .tachometer
-        case .dwspT5: .weatherStation
-        }
-    }
-
-    /// Bits per second, 8N1.
-    var lineSpeed: Int { self == .bntd ? 38400 : 9600 }
-
-    static var list: String { allCases.map { "\($0.role.rawValue) \($0.rawValue)" }.joined(separator: ", ") }
-
-    func instrument(_ surroundings: Surroundings, warmUp: LaneSpan) throws(SimulationError) -> any WireInstrument {
-        switch self {
-        case .mqw50A: MQW50A(switchedOn: surroundings.now, warmUp: warmUp)
-        case .bntd: BNTD(switchedOn: surroundings.now)
-        case .mqz2: MQZ2(switchedOn: surroundings.now)
-        case .dwspT5: try DWSPT5(surroundings)
-        }
+        var seen = stuck ?? present
+        errors.spoil(&seen)
+        return seen
     }
 }

@@ -19,7 +19,7 @@ enum House {
             "CLinux",
         ],
         "Plant": ["Metrology", "Documents", "Messages"],
-        "SimulatedInstruments": ["Plant", "Metrology", "CModbus", "CPseudoTerminal"],
+        "SimulatedInstruments": ["Plant", "Metrology", "Documents", "Messages", "CModbus", "CPseudoTerminal"],
         "Authority": [],
         "LaneCommand": [
             "Lane", "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",

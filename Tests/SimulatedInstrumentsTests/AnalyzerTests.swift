@@ -93,8 +93,8 @@ struct AnalyzerTests {
         arguments: [
             (0x62, 0x04, .probe), (0x63, 0x08, .room), (0x64, 0x20, .probe), (0x65, 0x02, .purge),
             (0x66, 0x10, .closed),
-            (0x67, 0x40, .room), (0x79, 0, .probe), (0x7B, 0, .probe), (0x7C, 0, .room), (0x7D, 0, .room),
-            (0x7E, 0, .room), (0x7F, 0, .room), (0x80, 0x02, .purge),
+            (0x67, 0x40, .room), (0x79, 0, .probe), (0x7B, 0, .probe), (0x7C, 0, .room), (0x7D, 0, .zeroGas),
+            (0x7E, 0, .calibrationGas), (0x7F, 0, .checkGas), (0x80, 0x02, .purge),
         ] as [(UInt8, UInt8, SampleInlet)])
     func actions(command: UInt8, bit: UInt8, inlet: SampleInlet) throws {
         let lane = try lane(warmUp: 0)

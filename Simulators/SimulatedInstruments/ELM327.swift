@@ -1,0 +1,210 @@
+import Metrology
+import Plant
+
+/// An ELM327 adapter to the vehicle's diagnosis: lines of ASCII, each answered and followed by a prompt `>`.
+struct ELM327: WireInstrument {
+    private var diagnosis: Diagnosis
+    private let ignition: Vehicle.Ignition
+    private var settings = Settings()
+    private var hasProtocol = false
+    private var line: [UInt8] = []
+    /// An answer that takes its time.
+    private var pending: (due: LaneInstant, reply: [UInt8])?
+    private var echo: [UInt8] = []
+
+    private struct Settings {
+        var echoes = true
+        var lineFeeds = false
+        var spaces = true
+        var headers = false
+        /// 0 searches for the protocol, 6 is CAN with 11 bits at 500 kbit/s.
+        var busProtocol: Character = "0"
+    }
+
+    /// How long the adapter searches for the vehicle's protocol: 3 to 5 s.
+    private static let search = LaneSpan(nanoseconds: 3_200_000_000)
+    /// How long it waits for a control unit that does not answer, and how long a control unit takes.
+    private static let (patience, thinking) = (LaneSpan(nanoseconds: 200_000_000), LaneSpan(nanoseconds: 15_000_000))
+
+    init(_ surroundings: Surroundings) {
+        let vehicle = surroundings.host.vehicle
+        (diagnosis, ignition) = (vehicle.diagnosis, vehicle.ignition)
+    }
+
+    var nextEvent: LaneInstant? { pending?.due }
+
+    mutating func act(_ surroundings: Surroundings) -> [UInt8]? {
+        guard let (due, reply) = pending, surroundings.now >= due else { return nil }
+        pending = nil
+        return reply
+    }
+
+    mutating func forgetPartialFrame() {}
+
+    mutating func receive(_ bytes: [UInt8], _ surroundings: Surroundings) -> [[UInt8]] {
+        var replies: [[UInt8]] = []
+        for byte in bytes {
+            if pending != nil {
+                // Whoever speaks before the prompt interrupts.
+                pending = nil
+                replies.append(text(["STOPPED"]))
+                continue
+            }
+            if settings.echoes { echo.append(byte) }
+            if byte != 0x0D {
+                if byte > 0x20, line.count < 64 { line.append(byte) }
+                continue
+            }
+            let command = String(decoding: line, as: UTF8.self).uppercased()
+            line.removeAll()
+            if !echo.isEmpty { replies.append(echo) }
+            echo.removeAll()
+            if let reply = answer(command, surroundings) { replies.append(reply) }
+        }
+        return replies
+    }
+
+    private func text(_ lines: [String]) -> [UInt8] {
+        let end = settings.lineFeeds ? "\r\n" : "\r"
+        return Array((lines.joined(separator: end) + end + end + ">").utf8)
+    }
+
+    private mutating func answer(_ command: String, _ surroundings: Surroundings) -> [UInt8]? {
+        if command.isEmpty { return text([]) }
+        surroundings.log.received(command.hasPrefix("AT") ? "AT" : String(command.prefix(4)))
+        if command.hasPrefix("AT") {
+            guard let reply = configure(String(command.dropFirst(2))) else {
+                surroundings.log.rejected()
+                return text(["?"])
+            }
+            return text([reply])
+        }
+        guard let request = bytesOf(command) else {
+            surroundings.log.rejected()
+            return text(["?"])
+        }
+        return ask(request, surroundings)
+    }
+
+    // MARK: The adapter
+
+    private mutating func configure(_ command: String) -> String? {
+        func isOn(_ key: String) -> Bool? {
+            guard command.count == key.count + 1, command.hasPrefix(key) else { return nil }
+            return command.hasSuffix("1") ? true : command.hasSuffix("0") ? false : nil
+        }
+        if command == "Z" || command == "WS" || command == "D" {
+            settings = Settings()
+            hasProtocol = false
+            return command == "D" ? "OK" : "\r\rELM327 v1.5"
+        }
+        if command == "I" { return "ELM327 v1.5" }
+        if command == "@1" { return "OBDII to RS232 Interpreter" }
+        if command == "RV" { return "13.8V" }
+        if command == "DPN" { return settings.busProtocol == "0" ? "A6" : String(settings.busProtocol) }
+        if command == "DP" {
+            return settings.busProtocol == "0" ? "AUTO, ISO 15765-4 (CAN 11/500)" : "ISO 15765-4 (CAN 11/500)"
+        }
+        if command.hasPrefix("SP"), let digit = command.last, "0123456789ABC".contains(digit) {
+            settings.busProtocol = command == "SPA6" ? "0" : digit
+            hasProtocol = false
+            return "OK"
+        }
+        if let value = isOn("E") {
+            settings.echoes = value
+        } else if let value = isOn("L") {
+            settings.lineFeeds = value
+        } else if let value = isOn("S") {
+            settings.spaces = value
+        } else if let value = isOn("H") {
+            settings.headers = value
+        } else if !["ST", "AT", "AL", "M", "PC", "SH", "CAF"].contains(where: command.hasPrefix) {
+            return nil
+        }
+        return "OK"
+    }
+
+    // MARK: The vehicle
+
+    private mutating func ask(_ request: [UInt8], _ surroundings: Surroundings) -> [UInt8]? {
+        var prefix: [String] = []
+        var wait = Self.thinking
+        if !hasProtocol, settings.busProtocol == "0" {
+            prefix = ["SEARCHING..."]
+            wait = Self.search
+        }
+        let isReachable = diagnosis.answers && (settings.busProtocol == "0" || settings.busProtocol == "6")
+        guard isReachable else {
+            let lines = settings.busProtocol == "0" ? prefix + ["UNABLE TO CONNECT"] : ["CAN ERROR"]
+            pending = (surroundings.now + (prefix.isEmpty ? Self.patience : wait), text(lines))
+            return nil
+        }
+        hasProtocol = true
+        let unit = ControlUnit(diagnosis: diagnosis, ignition: ignition, seen: surroundings.observe())
+        guard let answer = unit.answer(request) else {
+            pending = (surroundings.now + (prefix.isEmpty ? Self.patience : wait), text(prefix + ["NO DATA"]))
+            return nil
+        }
+        if request == [0x04] {
+            diagnosis.troubleCodes = []
+            diagnosis.isLampOn = false
+            diagnosis.incompleteMonitors = 8
+        }
+        pending = (surroundings.now + wait, text(prefix + lines(of: answer)))
+        return nil
+    }
+
+    /// A message as the adapter prints it: more than seven bytes come in frames of ISO 15765-2.
+    private func lines(of message: [UInt8]) -> [String] {
+        if message.count <= 7 {
+            return [settings.headers ? print([UInt8(message.count)] + message, header: "7E8") : print(message)]
+        }
+        if settings.headers {
+            let length = UInt16(message.count)
+            var lines = [print([0x10 | UInt8(length >> 8), UInt8(length & 0xFF)] + message.prefix(6), header: "7E8")]
+            for (index, chunk) in pieces(message.dropFirst(6)).enumerated() {
+                lines.append(print([0x20 | UInt8((index + 1) & 0xF)] + chunk, header: "7E8"))
+            }
+            return lines
+        }
+        let length = String(message.count, radix: 16, uppercase: true)
+        var lines = [String(repeating: "0", count: 3 - length.count) + length, number(0) + print(message.prefix(6))]
+        for (index, chunk) in pieces(message.dropFirst(6)).enumerated() {
+            lines.append(number(index + 1) + print(chunk))
+        }
+        return lines
+    }
+
+    private func number(_ index: Int) -> String {
+        String(index & 0xF, radix: 16, uppercase: true) + (settings.spaces ? ": " : ":")
+    }
+
+    private func pieces(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
+        stride(from: bytes.startIndex, to: bytes.endIndex, by: 7).map { start in
+            let chunk = Array(bytes[start..<min(start + 7, bytes.endIndex)])
+            return chunk + [UInt8](repeating: 0, count: 7 - chunk.count)
+        }
+    }
+
+    private func print(_ bytes: some Sequence<UInt8>, header: String? = nil) -> String {
+        let digits = bytes.map { byte in
+            let text = String(byte, radix: 16, uppercase: true)
+            return text.count == 1 ? "0" + text : text
+        }
+        return ([header].compactMap { $0 } + digits).joined(separator: settings.spaces ? " " : "")
+    }
+
+    /// Hexadecimal pairs; a single digit behind them, the number of answers to wait for, is left out.
+    private func bytesOf(_ text: String) -> [UInt8]? {
+        let digits = text.count.isMultiple(of: 2) ? text : String(text.dropLast())
+        guard !digits.isEmpty, text.allSatisfy(\.isHexDigit) else { return nil }
+        var bytes: [UInt8] = []
+        var rest = Substring(digits)
+        while !rest.isEmpty {
+            guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
+            bytes.append(byte)
+            rest = rest.dropFirst(2)
+        }
+        return bytes
+    }
+}

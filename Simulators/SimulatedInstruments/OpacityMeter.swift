@@ -1,0 +1,50 @@
+import Metrology
+import Plant
+
+/// What all simulated opacimeters do between the light and their display.
+///
+/// The one-second filter of the standard is the instrument's own: the peaks that a host reads have gone through it.
+struct OpacityMeter {
+    let warmUntil: LaneInstant
+    /// Whether the filter is in use; a parameter of the real instruments.
+    var isFiltered = true
+    /// What the meter takes for clean air, 1/m.
+    private var zero = 0.0
+    private var calibrationEnds: LaneInstant?
+
+    /// How long linearising takes, with the shutter closed and open.
+    private static let calibration = LaneSpan(nanoseconds: 4_000_000_000)
+    /// What the chamber is heated to, °C.
+    static let chamberTemperature = 75.0
+
+    /// What is shown: opacity in % and absorption in 1/m belong together by Lambert and Beer's law.
+    struct Shown {
+        let opacity: Double
+        let absorption: Double
+
+        init(absorption: Double) {
+            self.absorption = max(0, absorption)
+            opacity = SmokeReading.opacity(ofAbsorption: self.absorption)
+        }
+    }
+
+    init(switchedOn: LaneInstant, warmUp: LaneSpan) { warmUntil = switchedOn + warmUp }
+
+    func isWarm(at now: LaneInstant) -> Bool { now >= warmUntil }
+
+    func isCalibrating(at now: LaneInstant) -> Bool { calibrationEnds.map { now < $0 } ?? false }
+
+    func live(_ smoke: SmokeReading) -> Shown {
+        Shown(absorption: (isFiltered ? smoke.filteredAbsorption : smoke.absorption) - zero)
+    }
+
+    func peak(_ smoke: SmokeReading) -> Shown {
+        Shown(absorption: (isFiltered ? smoke.filteredPeak : smoke.peak) - zero)
+    }
+
+    /// Begins to linearise: what is in the chamber now is taken for clean air, smoke included.
+    mutating func calibrate(_ surroundings: Surroundings) {
+        zero = surroundings.observe().smoke.absorption
+        calibrationEnds = surroundings.now + Self.calibration
+    }
+}

@@ -1,0 +1,31 @@
+/// How numbers and check sums stand in the frames of these instruments.
+enum Wire {
+    /// A signed 16-bit number, high byte first, rounded to its scale and kept within the word.
+    static func word(_ value: Double, scale: Double = 1) -> [UInt8] {
+        let number = Int16(max(-32_768, min(32_767, (value * scale).rounded())))
+        return bytes(UInt16(bitPattern: number))
+    }
+
+    /// An unsigned 16-bit number, high byte first, rounded to its scale and kept within the word.
+    static func unsignedWord(_ value: Double, scale: Double = 1) -> [UInt8] {
+        bytes(UInt16(max(0, min(65_535, (value * scale).rounded()))))
+    }
+
+    /// A single byte, kept within it.
+    static func byte(_ value: Double) -> UInt8 { UInt8(max(0, min(255, value.rounded()))) }
+
+    /// High byte first.
+    static func bytes(_ word: UInt16) -> [UInt8] { [UInt8(word >> 8), UInt8(word & 0xFF)] }
+
+    /// The unsigned number that two bytes make, high byte first.
+    static func number(_ high: UInt8, _ low: UInt8) -> UInt16 { UInt16(high) << 8 | UInt16(low) }
+
+    /// The 8-bit sum.
+    static func sum(_ bytes: some Sequence<UInt8>) -> UInt8 { bytes.reduce(0, &+) }
+
+    /// A frame with the 8-bit sum at its end.
+    static func summed(_ bytes: [UInt8]) -> [UInt8] { bytes + [sum(bytes)] }
+
+    /// A frame with the byte at its end that brings its 8-bit sum to zero.
+    static func complemented(_ bytes: [UInt8]) -> [UInt8] { bytes + [0 &- sum(bytes)] }
+}
