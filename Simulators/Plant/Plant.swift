@@ -84,6 +84,9 @@ public struct Plant: Sendable {
         shownEngineSpeed = vehicle.idleSpeed
     }
 
+    /// What the rollers weigh at their surface.
+    public var baseInertia: Mass { dynamometer.data.baseInertia }
+
     // MARK: Inputs
 
     /// Tells the driver what to do from now on.

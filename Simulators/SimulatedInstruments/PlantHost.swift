@@ -5,6 +5,8 @@ import Plant
 final class PlantHost: Sendable {
     let clock: SimulationClock
     let vehicle: Vehicle
+    /// kg at the roller's surface.
+    let baseInertia: Double
     private let state: Guarded<State>
 
     private struct State {
@@ -15,6 +17,7 @@ final class PlantHost: Sendable {
     init(_ plant: Plant, clock: SimulationClock) {
         self.clock = clock
         vehicle = plant.vehicle
+        baseInertia = plant.baseInertia.value
         state = Guarded(State(plant: plant, time: clock.now))
     }
 

@@ -9,6 +9,7 @@ enum SimulatedModel: String, CaseIterable {
     case nha503 = "NHA-503"
     case nha506 = "NHA-506"
     case bntd = "BNTD"
+    case nhc03 = "NHC-03"
     case mqz2 = "MQZ-2"
     case dwspT5 = "DWSP-T5"
     case nht6 = "NHT-6"
@@ -17,18 +18,19 @@ enum SimulatedModel: String, CaseIterable {
     case mqw5101 = "MQW-5101"
     case nhf1 = "NHF-1"
     case mql100 = "MQL-100"
+    case flv1000 = "FLV-1000"
     case elm327 = "ELM327"
 
     /// What it can be asked for; a bench with two sorts of sensors for either.
     var roles: [InstrumentRole] {
         switch self {
         case .mqw50A, .mqw50B, .mqw5105, .gasBoard5160, .nha503, .nha506: [.gasAnalyzer]
-        case .bntd: [.dynamometer]
+        case .bntd, .nhc03: [.dynamometer]
         case .mqz2: [.tachometer]
         case .dwspT5: [.weatherStation]
         case .nht6, .nht1L, .mqy200: [.opacimeter]
         case .mqw5101: [.noxAnalyzer, .opacimeter]
-        case .nhf1, .mql100: [.flowMeter]
+        case .nhf1, .mql100, .flv1000: [.flowMeter]
         case .elm327: [.obdAdapter]
         }
     }
@@ -50,6 +52,7 @@ enum SimulatedModel: String, CaseIterable {
         case .nha503: NHA503(switchedOn: now, warmUp: warmUp)
         case .nha506: NHA506(switchedOn: now, warmUp: warmUp)
         case .bntd: BNTD(switchedOn: now)
+        case .nhc03: NHC03(surroundings)
         case .mqz2: MQZ2(switchedOn: now)
         case .dwspT5: try DWSPT5(surroundings)
         case .nht6: Opacimeter(.nht6, switchedOn: now, warmUp: warmUp)
@@ -58,6 +61,7 @@ enum SimulatedModel: String, CaseIterable {
         case .mqw5101: MQW5101(switchedOn: now, warmUp: warmUp)
         case .nhf1: NHF1(switchedOn: now, warmUp: warmUp)
         case .mql100: MQL100(switchedOn: now, warmUp: warmUp)
+        case .flv1000: FLV1000(switchedOn: now, warmUp: warmUp)
         case .elm327: ELM327(surroundings)
         }
     }
