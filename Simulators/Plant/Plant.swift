@@ -122,7 +122,7 @@ public struct Plant: Sendable {
     ///
     /// - Parameter opacity: of the filter over the meter's path, 0…100 %.
     public mutating func insert(filterOpacity opacity: Percentage) {
-        smokePath.filterOpacity = min(100, max(0, opacity.value))
+        smokePath.insert(filterOpacity: min(100, max(0, opacity.value)))
     }
 
     /// Forgets the opacimeter's peaks.

@@ -26,9 +26,16 @@ public struct SmokeReading: Codable, Hashable, Sendable {
 
 /// From the opacimeter's probe to its signal: a short hose, a chamber, and the filter that the standard asks for.
 struct SmokePath: Sendable {
-    private(set) var shown = SmokeReading()
-    /// Opacity of a reference filter in the light path, %; 0 for none.
-    var filterOpacity = 0.0
+    /// What the meter has now. Its opacity is computed for whoever looks, not in every step.
+    var shown: SmokeReading {
+        var reading = state
+        reading.opacity = SmokeReading.opacity(ofAbsorption: state.absorption)
+        return reading
+    }
+
+    private var state = SmokeReading()
+    /// Absorption of a reference filter in the light path, 1/m; 0 for none.
+    private var filter = 0.0
 
     private let step: Double
     private var hose: Delay
@@ -50,26 +57,28 @@ struct SmokePath: Sendable {
         hose = Delay(0, length: Int(Self.transport / step))
     }
 
+    /// - Parameter opacity: of a reference filter in the light path, %; 0 for none.
+    mutating func insert(filterOpacity opacity: Double) {
+        filter = opacity > 0 ? -log(max(1e-6, 1 - opacity / 100)) / SmokeReading.pathLength : 0
+    }
+
     mutating func clearPeak() {
-        shown.peak = shown.absorption
-        shown.filteredPeak = shown.filteredAbsorption
-        shown.peakEngineSpeed = 0
+        state.peak = state.absorption
+        state.filteredPeak = state.filteredAbsorption
+        state.peakEngineSpeed = 0
     }
 
     /// - Parameter smoke: at the probe's tip, 1/m; 0 in the room.
     mutating func advance(tip smoke: Double, engineSpeed: Double) {
         chamber += (hose.pass(smoke) - chamber) * step / Self.filling
         // A filter's light loss comes on top of that of the smoke: absorptions add up.
-        let filter =
-            filterOpacity > 0 ? -log(max(1e-6, 1 - filterOpacity / 100)) / SmokeReading.pathLength : 0
-        shown.absorption = min(Self.greatest, chamber + filter)
-        shown.opacity = SmokeReading.opacity(ofAbsorption: shown.absorption)
+        state.absorption = min(Self.greatest, chamber + filter)
         let rate = Self.cutOff * Self.cutOff / Self.bessel
-        let push = shown.absorption - shown.filteredAbsorption - slope * (3 * Self.bessel).squareRoot() / Self.cutOff
+        let push = state.absorption - state.filteredAbsorption - slope * (3 * Self.bessel).squareRoot() / Self.cutOff
         slope += rate * push * step
-        shown.filteredAbsorption = max(0, shown.filteredAbsorption + slope * step)
-        shown.peak = max(shown.peak, shown.absorption)
-        shown.filteredPeak = max(shown.filteredPeak, shown.filteredAbsorption)
-        shown.peakEngineSpeed = max(shown.peakEngineSpeed, engineSpeed)
+        state.filteredAbsorption = max(0, state.filteredAbsorption + slope * step)
+        state.peak = max(state.peak, state.absorption)
+        state.filteredPeak = max(state.filteredPeak, state.filteredAbsorption)
+        state.peakEngineSpeed = max(state.peakEngineSpeed, engineSpeed)
     }
 }
