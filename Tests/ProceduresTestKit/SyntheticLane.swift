@@ -70,6 +70,10 @@ public struct SyntheticLane {
         case zeroFails
         /// The vehicle does not reach its speed.
         case tooSlow
+        /// Engine speed off its target by this many r/min.
+        case engineSpeed(Double)
+        /// Nobody confirms what is asked for.
+        case noAnswer
     }
 
     /// The vehicle's raw exhaust under load: CO %, HC ppm, NO ppm, CO2 %.
@@ -104,6 +108,7 @@ public struct SyntheticLane {
     private var assembler: FrameAssembler
     private var tick = 0
     private var speed = 0.0
+    private var idling = 800.0
     private var brake = 0.0
     private var force = 0.0
     private var probeIn = false
@@ -153,6 +158,10 @@ public struct SyntheticLane {
             else { continue }
             assembler.take(event)
         }
+        if !status.probeWanted, status.stage == .fuelChange {
+            probeIn = false
+            if !active.contains(.noAnswer) { assembler.take(.confirmed) }
+        }
         if status.probeWanted, !probeIn, !active.contains(.noProbe) {
             (probeIn, probeSince) = (true, time)
             assembler.take(.probeInserted)
@@ -166,7 +175,7 @@ public struct SyntheticLane {
 
     private func isActive(_ disturbance: Disturbance) -> Bool {
         // It begins with the stage it waits for, and goes on whatever the procedure makes of it.
-        let modes = disturbance.mode.map { [$0] } ?? ["", "asm5025", "asm2540"]
+        let modes = disturbance.mode.map { [$0] } ?? ["", "asm5025", "asm2540", "high-idle", "idle"]
         let keys = disturbance.stage.map { stage in modes.map { "\(stage.rawValue)/\($0)" } } ?? ["/"]
         guard let start = keys.compactMap({ began[$0] }).min() else { return false }
         let since = time - start
@@ -181,6 +190,8 @@ public struct SyntheticLane {
         var target = status.targetSpeed?.value ?? 0
         if active.contains(.tooSlow) { target *= 0.8 }
         if active.contains(.rollersTurn) { target = 5 }
+        let engineTarget = (status.targetEngineSpeed?.value ?? 800) * (active.contains(.tooSlow) ? 0.7 : 1)
+        idling += max(-80, min(80, engineTarget - idling))
         let step = max(-0.4, min(0.4, target - speed))
         speed += step
         force += (brake - force) * 0.4
@@ -194,7 +205,7 @@ public struct SyntheticLane {
         var residual = 3.0
         var share = 1.0
         var oil = 88.0
-        var rpm = status.targetSpeed == nil ? 800 : 1200 + 30 * speed
+        var rpm = status.targetSpeed == nil ? idling + noise(20) : 1200 + 30 * speed
         var conditions: Set<InstrumentCondition> = time < zeroingUntil ? [.zeroing, .busy] : [.pumpOn]
         var faults: Set<InstrumentRole> = []
         for kind in active {
@@ -210,9 +221,10 @@ public struct SyntheticLane {
             case .ambientHydrocarbons(let value): ambientHC = value
             case .residualHydrocarbons(let value): residual = value
             case .coldEngine: oil = 40
+            case .engineSpeed(let offset): rpm += offset
             case .analyzerStays(let condition): conditions.insert(condition)
             case .zeroFails: if time >= zeroingUntil, zeroingUntil > 0 { conditions.insert(.zeroFailed) }
-            case .lost, .stuck, .event, .rollersTurn, .noProbe, .tooSlow: break
+            case .lost, .stuck, .event, .rollersTurn, .noProbe, .tooSlow, .noAnswer: break
             }
         }
         let gas = sampled(status, ambientHC: ambientHC, residual: residual, share: share)

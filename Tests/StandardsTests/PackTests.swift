@@ -25,12 +25,31 @@ struct PackTests {
     @Test("all read, name their sources, and know when they apply", arguments: PackLibrary.ids)
     func everyPack(id: String) throws {
         let document = try #require(try PackLibrary.document(id))
-        let identity =
-            id.hasSuffix("limits")
-            ? try ASMLimits(document: document).identity : try ASMRequirements(document: document).identity
+        var found: PackIdentity?
+        for method in TestMethod.allCases where found == nil {
+            found =
+                id.hasSuffix("limits")
+                ? try? method.limits(document).identity : try? method.requirements(document).identity
+        }
+        let identity = try #require(found)
         #expect(identity.id == id)
         #expect(identity.applies(on: identity.effectiveFrom))
         #expect(!identity.applies(on: "1999-01-01"))
+    }
+
+    @Test("of GB 18285-2018 hold the limits a and b of two-speed idle")
+    func idleLimits() throws {
+        let limits = try #require(try PackLibrary.limits("GB18285-2018-TSI-limits", TwoSpeedIdleLimits.self))
+        let expected: [(String, IdleSpeed, String, String)] = [
+            ("a", .low, "0.6", "80"), ("a", .high, "0.3", "50"), ("b", .low, "0.4", "40"), ("b", .high, "0.3", "30"),
+        ]
+        for (set, speed, co, hc) in expected {
+            let found = try #require(limits.limits(set))
+            #expect(found.carbonMonoxide[speed]?.decimal.description == co)
+            #expect(found.hydrocarbons[speed]?.decimal.description == hc)
+            #expect(found.lambdaMinimum.decimal.description == "0.95")
+            #expect(found.lambdaMaximum.decimal.description == "1.05")
+        }
     }
 
     @Test("hand over from 2005 to 2018 without a gap")
