@@ -31,22 +31,23 @@
 
         func run() async throws {
             let share = try output.shareDirectory()
+            let demo = try DemoLane(method, vehicle: vehicle)
             let directory = data ?? DataDirectory.demo
             let time = PacedLaneTime(rate: speed)
             let simulated = try SimulatedLane(
-                checking: InstrumentRequest.wholeLane, vehicle: try simulatedVehicle(vehicle), seed: seed,
+                checking: demo.instruments, vehicle: demo.vehicle, seed: seed, dynamometer: demo.dynamometer,
                 clock: SimulationClock(speed: speed) { Int64(Double(time.now().nanoseconds) / speed) })
             try DataDirectory.create(directory)
             defer { simulated.stop() }
             let endpoints = try simulated.begin()
             announce(endpoints)
             let configuration = try LaneConfiguration(
-                document: try DemoLane.file(endpoints), devices: try DeviceLibrary(directory: "\(share)/Devices"))
+                document: try demo.file(endpoints), devices: try DeviceLibrary(directory: "\(share)/Devices"))
             let lane = try await RunningLane.open(
                 configuration, directory: directory, time: time,
                 software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
             do {
-                try await run(lane, simulated)
+                try await run(lane, simulated, try demo.order)
                 await lane.close()
             } catch {
                 await lane.close()
@@ -54,14 +55,14 @@
             }
         }
 
-        private func run(_ lane: RunningLane, _ simulated: SimulatedLane) async throws {
+        private func run(_ lane: RunningLane, _ simulated: SimulatedLane, _ order: TestOrder) async throws {
             let authority = try await LocalAuthority.start(lane)
             let driver = SimulatedDriver(panel: lane.panel) { simulated.apply($0) }
             let runner = TestRunner(
                 lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority.address,
                 follow: { await driver.follow($0) })
             do {
-                try await runner.run(try DemoLane.order(curbMass: try simulatedVehicle(vehicle).curbMass))
+                try await runner.run(order)
             } catch {
                 await authority.stop()
                 throw error
@@ -87,37 +88,6 @@
     private let vehicleHelp = ArgumentHelp(
         Catalogue(Output.language(CommandLine.arguments)).text(
             Message(.helpVehicle, ["known": .text(Vehicle.embeddedIDs.joined(separator: ", "))])))
-
-    /// The lane and the order of the demo.
-    enum DemoLane {
-        /// A lane file for simulated instruments.
-        static func file(_ endpoints: [Endpoint]) throws(Problems) -> Document {
-            var text = """
-                lane: {id: DEMO-1, station: DEMO}
-                parasitic-loss: {quadratic: 0.0002, linear: 0.012, constant: 0.1}
-                packs: {asm: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}}
-                instruments:
-
-                """
-            for endpoint in endpoints {
-                text += """
-                      - {role: \(endpoint.role.rawValue), profile: \(endpoint.model.lowercased()), port: \(endpoint.path)}
-
-                    """
-            }
-            return try Document(bytes: Array(text.utf8), name: "demo")
-        }
-
-        /// An order for the simulated vehicle.
-        static func order(curbMass: Double) throws -> TestOrder {
-            TestOrder(
-                number: "DEMO", method: .asm,
-                vehicle: OrderedVehicle(
-                    plate: "苏D00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
-                    curbMass: try RoundedDecimal(curbMass, places: 0)),
-                limitSet: "a", inspector: "DEMO", driver: "DEMO")
-        }
-    }
 
     /// The authority's platform beside a demo, with the lane's key enrolled.
     struct LocalAuthority {

@@ -22,9 +22,14 @@
         /// Follows the driver's aid.
         func follow(_ status: ProcedureStatus) {
             let isDriving = status.targetSpeed != nil
+            let maneuver: DriverCue.Maneuver? =
+                status.pedal == .full ? (isDriving || status.gear != nil ? .fullPedal : .freeAcceleration) : nil
             let cue = DriverCue(
+                // Without rollers there is nothing to hold; rolling vehicles are brought to rest.
                 targetSpeed: status.targetSpeed?.value ?? 0, tolerance: status.speedTolerance?.value ?? 2,
-                probeInserted: status.probeWanted || isDriving)
+                gear: status.gear, probeInserted: status.probeWanted || isDriving,
+                engineSpeed: status.targetEngineSpeed?.value, comingSpeeds: status.trace.map(\.value),
+                maneuver: maneuver)
             guard cue != last else { return }
             let hasInserted = cue.probeInserted && !(last?.probeInserted ?? false)
             last = cue

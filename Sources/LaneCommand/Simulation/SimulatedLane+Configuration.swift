@@ -20,10 +20,12 @@
 
         /// As the initializer of the simulators, with its error turned into a failure of the command.
         convenience init(
-            checking requests: [InstrumentRequest], vehicle: Vehicle, seed: UInt64, clock: SimulationClock
+            checking requests: [InstrumentRequest], vehicle: Vehicle, seed: UInt64,
+            dynamometer: DynamometerData = .light, clock: SimulationClock
         ) throws {
             do {
-                try self.init(instruments: requests, vehicle: vehicle, seed: seed, clock: clock)
+                try self.init(
+                    instruments: requests, vehicle: vehicle, seed: seed, dynamometer: dynamometer, clock: clock)
             } catch {
                 throw CommandFailure(.configuration, .commandSimulator, ["detail": .text(error.description)])
             }
