@@ -66,14 +66,22 @@ public struct Envelope: Hashable, Sendable {
     public var payloadDigest: Digest { Digest(of: payload) }
 
     /// The envelope as it is stored and sent.
-    public var bytes: [UInt8] {
+    public var bytes: [UInt8] { written(Data(payload).base64EncodedString()) }
+
+    /// The envelope around a payload that is in base64 already.
+    private func written(_ payload: String) -> [UInt8] {
         // Every member is base64 or hexadecimal ASCII without quotes and backslashes, already in canonical order.
-        var text = #"{"payload":""# + Data(payload).base64EncodedString()
-        text += #"","payloadType":"\#(type.rawValue)","signatures":["#
-        text += signatures.map { signature in
-            #"{"keyid":"\#(signature.keyID)","sig":"\#(Data(signature.bytes).base64EncodedString())"}"#
-        }.joined(separator: ",")
-        return Array((text + "]}").utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(payload.utf8.count + 100 + 200 * signatures.count)
+        bytes += #"{"payload":""#.utf8
+        bytes += payload.utf8
+        bytes += #"","payloadType":"\#(type.rawValue)","signatures":["#.utf8
+        bytes +=
+            signatures.map { signature in
+                #"{"keyid":"\#(signature.keyID)","sig":"\#(Data(signature.bytes).base64EncodedString())"}"#
+            }.joined(separator: ",").utf8
+        bytes += "]}".utf8
+        return bytes
     }
 
     /// What a signature covers: DSSE's pre-authentication encoding of type and body.
@@ -96,7 +104,8 @@ public struct Envelope: Hashable, Sendable {
         guard envelope["payloadType"]?.text?.utf8.elementsEqual(type.rawValue.utf8) == true else {
             throw Finding(.evidencePayloadType, ["expected": .text(type.rawValue)], at: "envelope.payloadType")
         }
-        payload = try Self.base64(envelope["payload"], at: "envelope.payload")
+        let payload = try Self.base64(envelope["payload"], at: "envelope.payload")
+        self.payload = payload.bytes
         guard let elements = envelope["signatures"]?.elements, !elements.isEmpty else {
             throw Finding(.evidenceNoSignatures, at: "envelope.signatures")
         }
@@ -110,10 +119,11 @@ public struct Envelope: Hashable, Sendable {
             if let previous = signatures.last, previous.keyID >= keyID {
                 throw Finding(.evidenceSignatureOrder, at: "\(place).keyid")
             }
-            signatures.append(Signature(keyID: keyID, bytes: try Self.base64(signature["sig"], at: "\(place).sig")))
+            signatures.append(
+                Signature(keyID: keyID, bytes: try Self.base64(signature["sig"], at: "\(place).sig").bytes))
         }
         self.signatures = signatures
-        let canonical = self.bytes
+        let canonical = written(payload.text)
         guard canonical == bytes else {
             let offset = firstDifference(canonical, bytes)
             throw Finding(.evidenceNotCanonical, ["offset": .integer(offset)], at: "envelope")
@@ -133,11 +143,14 @@ public struct Envelope: Hashable, Sendable {
         return object
     }
 
-    private static func base64(_ value: JSONValue?, at place: String) throws(Finding) -> [UInt8] {
+    /// The text, which is the one spelling of the bytes, and the bytes.
+    private static func base64(
+        _ value: JSONValue?, at place: String
+    ) throws(Finding) -> (text: String, bytes: [UInt8]) {
         guard let text = value?.text, let bytes = decodeBase64(text) else {
             throw Finding(.evidenceBase64, at: place)
         }
-        return bytes
+        return (text, bytes)
     }
 }
 

@@ -56,22 +56,22 @@ public struct TestRecord: Sendable {
         ]).canonicalBytes()
     }
 
-    /// The payload at a place in the lane's chain: canonical JSON.
+    /// The payload at a place in the lane's chain.
     ///
     /// - Parameters:
     ///   - audit: the head of the audit trail when the record was sealed.
-    /// - Throws: `JSONError` for a value that JSON cannot hold.
+    ///   - references: the references to ``attachments``, in their order.
     public func payload(
-        lane: String, station: String, counter: Int, previous: Digest?, audit: Digest?, origin: RecordOrigin
-    ) throws(JSONError) -> [UInt8] {
+        lane: String, station: String, counter: Int, previous: Digest?, audit: Digest?, origin: RecordOrigin,
+        references: [AttachmentReference]
+    ) -> JSONObject {
         let header = RecordHeader(
-            lane: lane, counter: counter, previous: previous, origin: origin,
-            attachments: attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) })
+            lane: lane, counter: counter, previous: previous, origin: origin, attachments: references)
         var payload = header.object
         for member in members.all { payload[member.name] = member.value }
         payload["audit"] = audit.map { .string($0.description) } ?? .null
         payload["lane"] = ["id": .string(lane), "station": .string(station)]
-        return try JSONValue.object(payload).canonicalBytes()
+        return payload
     }
 }
 

@@ -115,7 +115,7 @@ extension Journal {
     ///
     /// - Throws: ``JournalError/unknown(item:)``, or ``JournalError/damaged(item:)`` if the bytes no longer fit.
     public func artifact(_ digest: Digest) async throws(JournalError) -> [UInt8] {
-        try await read { try keptArtifact(digest.description, in: $0) }
+        try await read { try keptArtifact(digest.description, in: $0).bytes }
     }
 
     /// Keeps bytes under their digest; bytes that are kept already are kept once.
@@ -123,16 +123,16 @@ extension Journal {
     /// - Returns: the digest.
     @discardableResult
     public func storeArtifact(_ bytes: [UInt8]) async throws(JournalError) -> Digest {
-        try await record { try keepArtifact(bytes, in: $0) }
+        let digest = Digest(of: bytes)
+        try await record { try keepArtifact(bytes, digest, in: $0) }
+        return digest
     }
 }
 
-func keepArtifact(_ bytes: [UInt8], in db: Database) throws -> Digest {
-    let digest = Digest(of: bytes)
+func keepArtifact(_ bytes: [UInt8], _ digest: Digest, in db: Database) throws {
     try db.execute(
         sql: "INSERT OR IGNORE INTO artifacts (digest, bytes) VALUES (?, ?)",
         arguments: [digest.description, Data(bytes)])
-    return digest
 }
 
 func sealedEnvelope(_ counter: Int, in db: Database) throws -> [UInt8] {
@@ -150,15 +150,19 @@ private func sealedAttachments(_ counter: Int, in db: Database) throws -> [Attac
     _ = try StoredRecord.fetch(counter, in: db)
     return try Row.fetchAll(
         db, sql: "SELECT name, digest FROM record_artifacts WHERE counter = ? ORDER BY position", arguments: [counter]
-    ).map { AttachedFile(name: $0["name"], bytes: try keptArtifact($0["digest"], in: db)) }
+    ).map { row in
+        let content = try keptArtifact(row["digest"], in: db)
+        return AttachedFile(name: row["name"], bytes: content.bytes, digest: content.digest)
+    }
 }
 
-private func keptArtifact(_ digest: String, in db: Database) throws -> [UInt8] {
+private func keptArtifact(_ digest: String, in db: Database) throws -> (bytes: [UInt8], digest: Digest) {
     guard let row = try Row.fetchOne(db, sql: "SELECT bytes FROM artifacts WHERE digest = ?", arguments: [digest])
     else { throw JournalError.unknown(item: digest) }
     let content = bytes(in: row, "bytes")
-    guard Digest(of: content).description == digest else { throw JournalError.damaged(item: digest) }
-    return content
+    let found = Digest(of: content)
+    guard found.description == digest else { throw JournalError.damaged(item: digest) }
+    return (content, found)
 }
 
 private func writeFiles(_ files: [AttachedFile], to target: String) throws(JournalError) -> [String] {

@@ -9,11 +9,23 @@ public struct AttachedFile: Hashable, Sendable {
     public let name: String
     /// The content.
     public let bytes: [UInt8]
+    /// The digest of the content.
+    public let digest: Digest
 
-    /// Creates an attachment.
-    public init(name: String, bytes: [UInt8]) {
+    /// Creates an attachment and takes its digest.
+    public init(name: String, bytes: [UInt8]) { self.init(name: name, bytes: bytes, digest: Digest(of: bytes)) }
+
+    /// An attachment whose content has just been found to have this digest.
+    init(name: String, bytes: [UInt8], digest: Digest) {
         self.name = name
         self.bytes = bytes
+        self.digest = digest
+    }
+
+    /// The reference by which a payload names it that is signed with these algorithms.
+    public func reference(signing: [SignatureAlgorithm]) -> AttachmentReference {
+        AttachmentReference(
+            name: name, digest: digest, size: bytes.count, sm3: signing.contains(.sm2) ? Digest(of: bytes, .sm3) : nil)
     }
 }
 
@@ -29,6 +41,8 @@ public struct SealContext: Hashable, Sendable {
 
 /// A record, signed, on its way into the journal.
 public struct SealedRecord: Sendable {
+    /// The envelope with its header, or what is wrong with it.
+    let signed: Result<SignedRecord, Finding>
     /// The envelope's bytes; they never change again.
     public let envelope: [UInt8]
     /// The files that the payload names, all of them and no others.
@@ -38,8 +52,18 @@ public struct SealedRecord: Sendable {
     /// What lists show besides, in the lane's own encoding.
     public let summary: [UInt8]
 
-    /// Creates a record.
+    /// Creates a record that has just been signed.
+    public init(_ signed: SignedRecord, attachments: [AttachedFile], verdict: String, summary: [UInt8]) {
+        self.signed = .success(signed)
+        envelope = signed.envelopeBytes
+        self.attachments = attachments
+        self.verdict = verdict
+        self.summary = summary
+    }
+
+    /// Creates a record of whatever bytes; sealing it refuses what is no envelope of a record.
     public init(envelope: [UInt8], attachments: [AttachedFile], verdict: String, summary: [UInt8]) {
+        signed = Result { () throws(Finding) in try SignedRecord(parsing: envelope) }
         self.envelope = envelope
         self.attachments = attachments
         self.verdict = verdict
@@ -82,10 +106,10 @@ extension Journal {
                     Data(sealed.envelope), sealed.verdict, Data(sealed.summary),
                 ])
             for (position, attachment) in sealed.attachments.enumerated() {
-                let digest = try keepArtifact(attachment.bytes, in: db)
+                try keepArtifact(attachment.bytes, attachment.digest, in: db)
                 try db.execute(
                     sql: "INSERT INTO record_artifacts (counter, position, name, digest) VALUES (?, ?, ?, ?)",
-                    arguments: [context.counter, position, attachment.name, digest.description])
+                    arguments: [context.counter, position, attachment.name, attachment.digest.description])
             }
             try db.execute(
                 sql: "INSERT INTO outbox (counter, state, attempts, not_before) VALUES (?, 'pending', 0, ?)",
@@ -108,23 +132,13 @@ private func check(
     func refuse(_ code: MessageCode, _ arguments: [String: MessageArgument], at place: String) -> JournalError {
         .sealMismatch(reason: Finding(Message(code, arguments), at: place))
     }
-    let envelope: Envelope
+    let signed: SignedRecord
     do {
-        envelope = try Envelope(parsing: sealed.envelope)
+        signed = try sealed.signed.get()
     } catch {
         throw JournalError.sealMismatch(reason: error)
     }
-    let payload: JSONValue
-    do {
-        payload = try JSONValue(parsing: envelope.payload)
-    } catch {
-        throw refuse(.evidenceNotJSON, ["detail": .message(error.message)], at: "payload")
-    }
-    let (header, findings) = RecordHeader.read(payload)
-    guard let header, findings.isEmpty else {
-        throw JournalError.sealMismatch(
-            reason: findings.first ?? Finding(Message(.evidenceNotAnObject), at: "payload"))
-    }
+    let header = signed.header
     guard header.counter == context.counter else {
         throw refuse(
             .evidenceCounterUnexpected,
@@ -144,9 +158,7 @@ private func check(
             .evidenceChainOtherLane, ["found": .text(header.lane), "expected": .text(owner ?? lane)],
             at: "payload.lane.id")
     }
-    let given = sealed.attachments.map {
-        AttachmentReference(name: $0.name, content: $0.bytes, signing: header.signing)
-    }
+    let given = sealed.attachments.map { $0.reference(signing: header.signing) }
     for reference in header.attachments where !given.contains(reference) {
         throw refuse(.evidenceAttachmentMissing, [:], at: "attachment \(reference.name)")
     }
@@ -156,5 +168,5 @@ private func check(
             ["name": .text(given.first { !header.attachments.contains($0) }?.name ?? "attachments")],
             at: "payload.attachments")
     }
-    return envelope.payloadDigest
+    return signed.payloadDigest
 }

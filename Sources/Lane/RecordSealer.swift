@@ -20,16 +20,18 @@ public struct RecordSealer: Sendable {
 
     /// Seals a record in the journal, queued for delivery in the same transaction.
     ///
-    /// - Throws: `JournalError`, `SigningKeyError` or `JSONError`; nothing is stored then.
+    /// - Throws: `JournalError`, `SigningKeyError`, `JSONError` or `Finding`; nothing is stored then.
     public func seal(_ record: TestRecord, test: String, in journal: Journal) async throws -> StoredRecord {
-        try await journal.seal(test: test, at: Date()) { place in
-            let payload = try record.payload(
+        // Before the journal is locked, and once: these are the digests that the payload names and the journal keeps.
+        let files = record.attachments.map { AttachedFile(name: $0.name, bytes: $0.bytes) }
+        let references = files.map { $0.reference(signing: [key.algorithm]) }
+        return try await journal.seal(test: test, at: Date()) { place in
+            let payload = record.payload(
                 lane: lane, station: station, counter: place.counter, previous: place.previousDigest,
-                audit: place.auditHead, origin: key.origin)
+                audit: place.auditHead, origin: key.origin, references: references)
             return SealedRecord(
-                envelope: try Envelope(payload: payload, signedWith: [key]).bytes,
-                attachments: record.attachments.map { AttachedFile(name: $0.name, bytes: $0.bytes) },
-                verdict: record.verdict, summary: try record.summary())
+                try SignedRecord(payload: payload, signedWith: [key]), attachments: files, verdict: record.verdict,
+                summary: try record.summary())
         }
     }
 }

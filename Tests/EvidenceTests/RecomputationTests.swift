@@ -46,9 +46,10 @@ struct RecordedTest {
             TestPrologue(context), outcome: try #require(procedure.outcome),
             ended: "2026-11-21T09:05:00.000+08:00", frameFile: file, sampling: SamplingStatistics(frames),
             diagnosis: nil)
-        payload = try JSONValue(
-            parsing: try record.payload(
-                lane: "L", station: "S", counter: 1, previous: nil, audit: nil, origin: .simulated))
+        let references = record.attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) }
+        let sealed = record.payload(
+            lane: "L", station: "S", counter: 1, previous: nil, audit: nil, origin: .simulated, references: references)
+        payload = try JSONValue(parsing: try JSONValue.object(sealed).canonicalBytes())
         files = Dictionary(record.attachments.map { ($0.name, $0.bytes) }) { first, _ in first }
     }
 
