@@ -11,7 +11,7 @@ extension Instrument {
     ///   since the call before, its next frame, at most for the profile's timeout; for an instrument whose line is
     ///   left alone after an error, the end of that. A link that is lost is not waited for.
     /// - Returns: the readings with their times, the state of the link, and what was on the wire.
-    public func poll(waitingForFresh: Bool = false) async -> InstrumentReport {
+    public func poll(waitingForFresh: Bool = false) -> InstrumentReport {
         var failures: [InstrumentError] = []
         let resting = connection == nil && lost != nil && !mayRetry
         if !resting {
@@ -27,6 +27,31 @@ extension Instrument {
         }
         return takeReport(failures)
     }
+
+    /// Polls by itself from now on, on its own thread, until ``stopPolling()``: no other thread is changed to and from.
+    ///
+    /// The times count from the first one; a poll that takes longer than the interval makes the next ones fall out, and
+    /// does not put the others off.
+    ///
+    /// - Parameters:
+    ///   - interval: the time from poll to poll, in real time; zero to poll without a pause.
+    ///   - delay: the time to the first one.
+    ///   - deliver: takes each report, on the instrument's thread; it must not block.
+    public nonisolated func startPolling(
+        every interval: Duration, after delay: Duration = .zero,
+        deliver: @escaping @Sendable (InstrumentReport) -> Void
+    ) {
+        thread.setAlarm(at: monotonicTime() + delay) { [weak self] due in
+            guard let self else { return nil }
+            deliver(self.assumeIsolated { $0.poll() })
+            guard interval > .zero else { return due }
+            let passed = max(.zero, monotonicTime() - due)
+            return due + interval * (Int64(passed / interval) + 1)
+        }
+    }
+
+    /// Polls no more by itself; a report that is on its way may still be delivered.
+    public nonisolated func stopPolling() { thread.clearAlarm() }
 
     private func pollStream(_ port: any SerialPort, _ waitingForFresh: Bool) throws(InstrumentError) {
         do throws(PortFailure) {

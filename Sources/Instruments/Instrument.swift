@@ -20,7 +20,7 @@ public actor Instrument {
     /// The lane's clock.
     let now: @Sendable () -> LaneInstant
     let opener: any PortOpener
-    private let thread: BusThread
+    let thread: BusThread
 
     // The state of the link. Times are the opener's uptime.
     var connection: Connection?

@@ -13,6 +13,11 @@ public protocol LaneInstrument: Sendable {
     var actions: Set<InstrumentAction.Kind> { get }
     /// Asks for what is new; never throws, since a lost link is a report too.
     func poll(waitingForFresh: Bool) async -> InstrumentReport
+    /// Asks by itself from now on, at regular real times, and hands every report over; it must not block.
+    func startPolling(
+        every interval: Duration, after delay: Duration, deliver: @escaping @Sendable (InstrumentReport) -> Void)
+    /// Asks no more by itself.
+    func stopPolling()
     /// Tells it to do something, and returns when it obeys.
     func perform(_ action: InstrumentAction) async throws(InstrumentError)
 }

@@ -88,6 +88,32 @@ struct SessionTests {
         await bench.close()
     }
 
+    @Test("takes at life's pace what the instruments ask by themselves, and waits for none", .timeLimit(.minutes(2)))
+    func atLifesPace() async throws {
+        let bench = try await SimulatedBench(rate: 1)
+        var frames: [Frame] = []
+        let result = try await bench.test { [panel = bench.lane.panel] frame, _ in
+            frames.append(frame)
+            if frame.tick >= 40 { panel.post(.operatorAbort) }
+        }
+        #expect(result.outcome.verdict == .aborted(.operatorAbort))
+        #expect(result.duration >= .seconds(4))
+        // After the first second every channel of every instrument is there and fresh.
+        for frame in frames where frame.tick >= 15 {
+            #expect(frame.lost.isEmpty)
+            for channel in [ChannelID.carbonMonoxide, .rollerSpeed, .engineSpeed, .airTemperature] {
+                #expect(frame.samples[channel]?.validity == .valid, "\(channel) at tick \(frame.tick)")
+            }
+        }
+        // A stream hands over right before a tick: what it sent last is not from the tick before.
+        let ages = frames.filter { $0.tick >= 15 }.compactMap { frame in
+            frame.samples[.rollerSpeed].map { frame.time - $0.acquiredAt }
+        }.sorted()
+        #expect(try #require(ages.dropFirst(ages.count / 2).first) < .milliseconds(120))
+        try await check(bench, result)
+        await bench.close()
+    }
+
     @Test("ends at once at the emergency stop")
     func emergencyStop() async throws {
         let bench = try await SimulatedBench(vehicle: "dirty")

@@ -4,6 +4,7 @@ import Foundation
 import Instruments
 import Lane
 import Metrology
+import Synchronization
 
 /// Reads three input registers over and over: our instrument and bus against a loop around libmodbus, over one
 /// pseudo-terminal and one server.
@@ -29,10 +30,10 @@ struct RegisterReads {
 
     /// What all of them used.
     private struct Usages {
-        /// Polled from a task of the common pool, as a lane does.
+        /// Polling by itself, as in a lane that runs at life's pace.
+        var own = Usage()
+        /// Polled from a task of the common pool, as in a lane that runs faster.
         var task = Usage()
-        /// Polled by a loop on the instrument's own thread.
-        var thread = Usage()
         /// libmodbus in a loop.
         var reference = Usage()
 
@@ -40,12 +41,11 @@ struct RegisterReads {
         func lines(_ name: String, requirement: Requirement) -> [Line] {
             [
                 Line(
-                    name: "\(name): from a task", unit: "µs", ours: task.processor, reference: reference.processor,
+                    name: name, unit: "µs", ours: own.processor, reference: reference.processor,
                     requirement: requirement),
                 Line(
-                    name: "\(name): own thread", unit: "µs", ours: thread.processor, reference: reference.processor),
-                Line(name: "\(name): rate, from a task", unit: "/s", ours: task.rate, reference: reference.rate),
-                Line(name: "\(name): rate, own thread", unit: "/s", ours: thread.rate, reference: reference.rate),
+                    name: "\(name), from a task", unit: "µs", ours: task.processor, reference: reference.processor),
+                Line(name: "\(name), rate", unit: "/s", ours: own.rate, reference: reference.rate),
             ]
         }
     }
@@ -56,41 +56,46 @@ struct RegisterReads {
         let server = try RegisterServer()
         defer { server.stop() }
         let reads = RegisterReads(server: server)
-        let delivered = try profile()
         let unpaused = try profile(replacing: "pause-after-ms: 5 ", by: "pause-after-ms: 0 ")
-        guard delivered.timing.pauseAfter == .milliseconds(5), unpaused.timing.pauseAfter == .zero else {
+        guard unpaused.timing.pauseAfter == .zero else {
             throw NotMeasured("the profile's pause is not the 5 ms that this benchmark knows")
         }
-        let unhurried = try await reads.compare(unpaused, Rounds(count: 11, reads: 2000))
-        let paused = try await reads.compare(delivered, Rounds(count: 7, reads: 100))
+        let continuous = try await reads.compare(unpaused, every: .zero, Rounds(count: 11, reads: 2000))
+        let regular = try await reads.compare(unpaused, every: .milliseconds(10), Rounds(count: 7, reads: 100))
         return Findings(
-            lines: unhurried.lines("register read, no pause", requirement: .ratio(atMost: 1.5))
-                + paused.lines("register read, 5 ms pause", requirement: .none),
+            lines: continuous.lines("register read, without a pause", requirement: .ratio(atMost: 1.5))
+                + regular.lines("register read, every 10 ms", requirement: .none),
             notes: [
-                "processor time of this process per read, the server's not counted; rounds of 2000 reads without and"
-                    + " 100 with the pause; every read's values are checked",
-                "“from a task” is how a lane polls, with two changes of thread for each read; “own thread” does"
-                    + " without them",
+                "processor time of this process per read, the server's not counted; rounds of 2000 reads without a"
+                    + " pause and of 100 every 10 ms; every read's values are checked",
+                "the instrument polls by itself on its own thread, as in a lane at life's pace; “from a task” it is"
+                    + " asked by another thread, as in a lane that runs faster",
             ])
     }
 
     /// The profile of the weather station, with one piece of its text replaced.
-    private static func profile(replacing piece: String = "", by other: String = "") throws -> DeviceProfile {
+    private static func profile(replacing piece: String, by other: String) throws -> DeviceProfile {
         let file = "\(Sources.root)/Devices/weather-stations/dwsp-t5.yaml"
         let text = try String(contentsOfFile: file, encoding: .utf8)
-        let changed = piece.isEmpty ? text : text.replacingOccurrences(of: piece, with: other)
+        let changed = text.replacingOccurrences(of: piece, with: other)
         return try DeviceProfile(document: try Document(bytes: Array(changed.utf8), name: file))
     }
 
-    private func compare(_ profile: DeviceProfile, _ rounds: Rounds) async throws -> Usages {
+    private func compare(
+        _ profile: DeviceProfile, every interval: Duration, _ rounds: Rounds
+    ) async throws -> Usages {
         let time = SystemLaneTime()
         let instrument = Instrument(profile: profile, port: try PortAddress(server.path)) { time.now() }
-        let pause = Int64(profile.timing.pauseAfter / .nanoseconds(1))
+        let pause = Int64(interval / .nanoseconds(1))
         var usages = Usages()
         for _ in 0..<rounds.count {
-            try await readOurs(instrument, rounds.reads, &usages.task) { await Self.goodPolls(of: $0, $1) }
+            try await readOurs(instrument, rounds.reads, &usages.own) {
+                await Self.goodPolls(by: $0, every: interval, $1)
+            }
             try readReference(rounds.reads, pause: pause, &usages.reference)
-            try await readOurs(instrument, rounds.reads, &usages.thread) { await Self.goodPolls(on: $0, $1) }
+            try await readOurs(instrument, rounds.reads, &usages.task) {
+                await Self.goodPolls(of: $0, every: interval, $1)
+            }
             try readReference(rounds.reads, pause: pause, &usages.reference)
         }
         return usages
@@ -110,17 +115,24 @@ struct RegisterReads {
         guard good == count else { throw NotMeasured("\(count - good) of \(count) reads of ours failed") }
     }
 
-    /// Polls from the common pool and counts the reports that hold what was served.
-    private static func goodPolls(of instrument: Instrument, _ count: Int) async -> Int {
-        var good = 0
-        for _ in 0..<count { good += isGood(await instrument.poll()) ? 1 : 0 }
-        return good
+    /// Lets the instrument poll by itself and counts the reports that hold what was served.
+    private static func goodPolls(by instrument: Instrument, every interval: Duration, _ count: Int) async -> Int {
+        return await withCheckedContinuation { continuation in
+            let tally = Tally(count) { continuation.resume(returning: $0) }
+            instrument.startPolling(every: interval) { report in
+                if tally.take(isGood(report)) { instrument.stopPolling() }
+            }
+        }
     }
 
-    /// The same on the instrument's own thread.
-    private static func goodPolls(on instrument: isolated Instrument, _ count: Int) async -> Int {
+    /// Polls from the common pool and counts the reports that hold what was served.
+    private static func goodPolls(of instrument: Instrument, every interval: Duration, _ count: Int) async -> Int {
         var good = 0
-        for _ in 0..<count { good += isGood(await instrument.poll()) ? 1 : 0 }
+        let start = ContinuousClock.now
+        for number in 0..<count {
+            if interval > .zero { try? await ContinuousClock().sleep(until: start + interval * number) }
+            good += isGood(await instrument.poll()) ? 1 : 0
+        }
         return good
     }
 
@@ -139,5 +151,27 @@ struct RegisterReads {
         let good = Int(reference_client_read(client, Int32(count), pause, RegisterServer.registers))
         usage.add(reads: count, processor: processorSeconds() - processor, time: monotonicSeconds() - start)
         guard good == count else { throw NotMeasured("\(count - good) of \(count) reads of libmodbus failed") }
+    }
+}
+
+/// Counts reports until there are enough of them.
+private final class Tally: Sendable {
+    private let counts: Mutex<(good: Int, left: Int)>
+    private let done: @Sendable (Int) -> Void
+
+    init(_ count: Int, done: @escaping @Sendable (Int) -> Void) {
+        counts = Mutex((0, count))
+        self.done = done
+    }
+
+    /// Counts a report; true for the last one. Further ones are not counted.
+    func take(_ isGood: Bool) -> Bool {
+        let (good, left) = counts.withLock { counts in
+            counts.left -= 1
+            if isGood, counts.left >= 0 { counts.good += 1 }
+            return counts
+        }
+        if left == 0 { done(good) }
+        return left <= 0
     }
 }

@@ -44,3 +44,9 @@ extension InstrumentReport {
     /// The error for which the link counts as lost; nil while it is up.
     var lostFor: InstrumentError? { if case .lost(let error) = link { error } else { nil } }
 }
+
+/// The instrument, connected.
+func connected(_ instrument: Instrument) async throws -> Instrument {
+    try await instrument.connect()
+    return instrument
+}
