@@ -8,19 +8,27 @@ extension Instrument {
     ///
     /// - Throws: ``InstrumentError`` if the profile lacks the action, the parameter is out of range, or the instrument
     ///   does not obey within the profile's number of tries.
-    public func perform(_ action: InstrumentAction) async throws(InstrumentError) {
+    public nonisolated func perform(_ action: InstrumentAction) async throws(InstrumentError) {
+        // Taking the load off waits for the exchange that is under way, not for the polls behind it.
+        if action.kind == .brakeOff { urgency.add() }
+        defer { if action.kind == .brakeOff { urgency.remove() } }
+        try await carryOut(action)
+    }
+
+    private func carryOut(_ action: InstrumentAction) async throws(InstrumentError) {
         guard let definition = profile.definitions[action.kind] else {
             throw error(
                 .unsupportedAction, command: action.kind.rawValue,
                 expected: profile.actions.map(\.rawValue).sorted().joined(separator: ", "))
         }
         // Nothing is sent of an action that cannot be sent as a whole.
-        for step in definition.steps { _ = try compose(step, action.parameter) }
+        for step in definition.steps { _ = try compose(step, action.values) }
         let urgently = action.kind == .brakeOff
         var tries = 0
         while true {
             try ensureOpen(urgently: urgently)
             if let lost, !urgently, !mayRetry { throw lost }
+            if !urgently { try introduce() }
             tries += 1
             do throws(InstrumentError) {
                 try attempt(definition, action)
@@ -32,7 +40,14 @@ extension Instrument {
     }
 
     private func attempt(_ definition: ActionDefinition, _ action: InstrumentAction) throws(InstrumentError) {
-        for step in definition.steps { _ = try exchange(step, parameter: action.parameter) }
+        // Whatever the instrument was still busy with is not waited for any longer.
+        pending = nil
+        for (index, step) in definition.steps.enumerated() {
+            if case .waiting = try exchange(step, action.values) {
+                waitFor(step, then: Array(definition.steps.dropFirst(index + 1)), action.values)
+                return
+            }
+        }
         guard let confirmation = definition.confirmation, let port = connection?.port else { return }
         // Only a frame that was read after the last byte was sent can bear witness.
         let before = framesReceived

@@ -8,22 +8,35 @@ extension Instrument {
         case reply([UInt8], at: LaneInstant)
         case timedOut([UInt8])
         case damaged([UInt8])
-        case refused([UInt8])
+        case negative([UInt8], NegativeReply.Meaning)
+        case waiting([UInt8])
+    }
+
+    /// What an exchange brought.
+    enum Exchange {
+        /// The command is not answered.
+        case sent
+        case reply(StampedFrame)
+        /// The instrument has begun and is not done.
+        case waiting
     }
 
     /// Sends a command and reads its reply, if it has one.
-    ///
-    /// - Returns: the reply with the time of its last byte; nil if the command is not answered.
-    func exchange(_ command: Command, parameter: Double? = nil) throws(InstrumentError) -> StampedFrame? {
+    func exchange(
+        _ command: Command, _ values: [String: ParameterValue] = [:]
+    ) throws(InstrumentError) -> Exchange {
         guard let connection else { throw lost ?? error(.notConnected) }
-        let request = try compose(command, parameter)
+        transaction &+= 1
+        let request = try compose(command, values)
         // The pause that the instrument needs; what arrives meanwhile is part of its stream, or late.
         try serve(connection.port, upTo: max(notBefore, settledAt) - opener.uptime)
         let outcome: Outcome
+        let start: Duration
         do throws(PortFailure) {
             try drain(connection.port)
             counters.requests += 1
             log(.sent, request, at: now())
+            start = opener.uptime
             switch connection {
             case .serial(let port): outcome = try serialExchange(command, request, port)
             case .modbus(let port): outcome = try modbusExchange(command, request, port)
@@ -35,27 +48,51 @@ extension Instrument {
         if case .reply(let bytes, let instant) = outcome, let frame = profile.wire.decode(reply: bytes, to: command) {
             log(.received, bytes, at: instant)
             counters.replies += 1
+            statistics[command.name, default: CommandStatistics()].answered(after: opener.uptime - start)
             markUp()
-            return StampedFrame(frame: frame, at: instant)
+            return .reply(StampedFrame(frame: frame, at: instant))
         }
-        if case .sent = outcome { return nil }
-        throw failed(outcome, command)
+        switch outcome {
+        case .sent:
+            statistics[command.name, default: CommandStatistics()].sent()
+            return .sent
+        case .waiting(let bytes):
+            answeredOtherwise(bytes)
+            return .waiting
+        case .negative(let bytes, .busy) where command.wait != nil:
+            answeredOtherwise(bytes)
+            return .waiting
+        default: throw failed(outcome, command)
+        }
     }
 
     /// The bytes of a request.
-    func compose(_ command: Command, _ parameter: Double?) throws(InstrumentError) -> [UInt8] {
-        let own = command.parameter == nil ? nil : parameter
-        if let request = profile.wire.request(command, parameter: own) { return request }
-        let range = command.parameter.map { "\($0.range.lowerBound)…\($0.range.upperBound) \($0.unit)" }
-        throw error(.parameterOutOfRange(own.map { "\($0)" } ?? "–"), command: command.name, expected: range)
+    func compose(_ command: Command, _ values: [String: ParameterValue]) throws(InstrumentError) -> [UInt8] {
+        let own = command.bound(values)
+        if let request = profile.wire.request(command, own, transaction: transaction) { return request }
+        let ranges = command.parameters.map { parameter in
+            let range = parameter.range.map { "\($0.lowerBound)…\($0.upperBound)" } ?? "…"
+            return "\(range) \(parameter.unit)"
+        }
+        let found = own.sorted { $0.key < $1.key }.map { "\($0.value)" }
+        throw error(
+            .parameterOutOfRange(found.isEmpty ? "–" : found.joined(separator: ", ")), command: command.name,
+            expected: ranges.isEmpty ? nil : ranges.joined(separator: ", "))
+    }
+
+    private func answeredOtherwise(_ bytes: [UInt8]) {
+        counters.busyAnswers += 1
+        log(.received, bytes, at: now())
+        markUp()
     }
 
     private func serialExchange(
         _ command: Command, _ request: [UInt8], _ port: any SerialPort
     ) throws(PortFailure) -> Outcome {
         try port.write(request)
-        guard let pattern = command.reply else { return .sent }
-        var reader = ReplyReader(pattern: pattern, refusal: profile.wire.refusal)
+        guard let reply = command.reply else { return .sent }
+        let number = profile.wire.hasTransactions ? Array(request.prefix(2)) : []
+        var reader = ReplyReader(reply, alternatives: command.alternatives, transaction: number)
         let deadline = opener.uptime + (command.replyTimeout ?? profile.timing.replyTimeout)
         while true {
             var patience = deadline - opener.uptime
@@ -69,7 +106,8 @@ extension Instrument {
                 passOver(Array(reader.received.prefix(reader.passedOver)), at: instant)
                 return .reply(reply, at: instant)
             case .damaged: return .damaged(reader.received)
-            case .refused: return .refused(reader.received)
+            case .negative(let meaning): return .negative(reader.received, meaning)
+            case .waiting: return .waiting(reader.received)
             }
         }
     }
@@ -86,9 +124,10 @@ extension Instrument {
         case .damaged(let bytes): return .damaged(bytes)
         case .frame(let bytes):
             if profile.wire.decode(reply: bytes, to: command) != nil { return .reply(bytes, at: instant) }
-            // An exception repeats the unit and the function, the latter with its highest bit set.
-            let isException = bytes.count == 5 && bytes[0] == request[0] && bytes[1] == request[1] | 0x80
-            return isException ? .refused(bytes) : .damaged(bytes)
+            for (shape, meaning) in command.alternatives where shape.pattern(of: bytes) != nil {
+                if case .negative(let meaning) = meaning { return .negative(bytes, meaning) }
+            }
+            return .damaged(bytes)
         }
     }
 
@@ -101,26 +140,35 @@ extension Instrument {
     private func failed(_ outcome: Outcome, _ command: Command) -> InstrumentError {
         let expected = command.reply?.text
         switch outcome {
-        case .refused(let bytes):
-            counters.refusals += 1
+        case .negative(let bytes, let meaning):
+            let reason: InstrumentError.Reason =
+                switch meaning {
+                case .refused: .refused
+                case .busy: .busy
+                case .unavailable: .unavailable
+                }
+            if meaning == .busy { counters.busyAnswers += 1 } else { counters.refusals += 1 }
+            statistics[command.name, default: CommandStatistics()].failed(.negative)
             passOver(bytes, at: now())
             // Whoever refuses is there.
             markUp()
-            return error(.refused, command: command.name, expected: expected, received: bytes)
+            return error(reason, command: command.name, expected: expected, received: bytes)
         case .damaged(let bytes), .reply(let bytes, _):
             counters.checksumErrors += 1
+            statistics[command.name, default: CommandStatistics()].failed(.damaged)
             passOver(bytes, at: now())
             return exchangeFailed(
                 error(.damagedReply, command: command.name, expected: expected, received: bytes))
         case .timedOut(let bytes):
             counters.timeouts += 1
+            statistics[command.name, default: CommandStatistics()].failed(.timeout)
             passOver(bytes, at: now())
             let patience = command.replyTimeout ?? profile.timing.replyTimeout
             return exchangeFailed(
                 error(
                     .noReply(milliseconds: patience.milliseconds), command: command.name, expected: expected,
                     received: bytes))
-        case .sent: return error(.notConnected)
+        case .sent, .waiting: return error(.notConnected)
         }
     }
 

@@ -66,7 +66,7 @@ extension Instrument {
     /// The error of a stream that has fallen silent; counts the link as lost.
     func silence() -> InstrumentError {
         var expected: String?
-        if case .stream(let frame, _) = profile.wire.framing { expected = frame.pattern.text }
+        if case .stream(let frame, _, _) = profile.wire.framing { expected = frame.pattern.text }
         counters.timeouts += 1
         let error = error(
             .streamSilent(milliseconds: profile.timing.replyTimeout.milliseconds), expected: expected)

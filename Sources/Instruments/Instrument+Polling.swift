@@ -54,6 +54,7 @@ extension Instrument {
     public nonisolated func stopPolling() { thread.clearAlarm() }
 
     private func pollStream(_ port: any SerialPort, _ waitingForFresh: Bool) throws(InstrumentError) {
+        if !isIntroduced { try introduce() }
         do throws(PortFailure) {
             try drain(port)
         } catch {
@@ -69,14 +70,30 @@ extension Instrument {
 
     private func pollExchanges(_ waitingForFresh: Bool) -> [InstrumentError] {
         var failures: [InstrumentError] = []
+        do throws(InstrumentError) {
+            if opener.uptime >= settledAt, lost == nil || mayRetry { try introduce() }
+            if pending != nil {
+                try continuePending()
+                if pending != nil { return [] }
+            }
+        } catch {
+            return [error]
+        }
         for (index, poll) in profile.polls.enumerated() {
+            // What is urgent goes first, and a poll that nobody waits for any more ends between two exchanges.
+            if urgency.isWaiting || Task.isCancelled { break }
             if lost != nil && !mayRetry { break }
             if opener.uptime < settledAt, !waitingForFresh { break }
             let start = now()
             if poll.every > .zero, let last = polled[index], start - last < poll.every { continue }
             do {
-                if let frame = try exchange(poll.command) { keep(frame) }
+                switch try exchange(poll.command) {
+                case .sent: break
+                case .reply(let frame): keep(frame)
+                case .waiting: waitFor(poll.command)
+                }
                 polled[index] = start
+                if pending != nil { break }
             } catch {
                 failures.append(error)
                 if connection == nil { break }
@@ -95,13 +112,24 @@ extension Instrument {
         return InstrumentReport(
             role: profile.role,
             readings: frames.flatMap { $0.frame.readings(at: $0.at) },
-            conditions: status.flatMap { stamped in
-                stamped.frame.conditions.map { InstrumentReport.Conditions(conditions: $0, at: stamped.at) }
-            },
+            conditions: conditions(status),
             mode: mode.flatMap { stamped in
                 stamped.frame.mode.map { InstrumentReport.Mode(mode: $0, at: stamped.at) }
             },
             link: (lost ?? (connection == nil ? error(.notConnected) : nil)).map { .lost($0) } ?? .up,
-            failures: failures, wire: wire)
+            failures: failures,
+            values: frames.flatMap { stamped in
+                stamped.frame.values.map { TimedValue(value: $0, at: stamped.at) }
+            }, underWay: pending?.command.name, wire: wire)
+    }
+
+    /// What the instrument said about itself, and what it is known to be doing.
+    private func conditions(_ status: StampedFrame?) -> InstrumentReport.Conditions? {
+        let said = status?.frame.conditions
+        if let doing = pending?.condition {
+            return InstrumentReport.Conditions(conditions: (said ?? []).union([doing]), at: now())
+        }
+        guard let status, let said else { return nil }
+        return InstrumentReport.Conditions(conditions: said, at: status.at)
     }
 }

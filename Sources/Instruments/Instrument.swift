@@ -35,6 +35,15 @@ public actor Instrument {
     var settledAt = Duration.zero
     var lastFrameAt = Duration.zero
 
+    /// Whether the instrument has been woken up and has named itself since the port was opened.
+    var isIntroduced = false
+    /// What the instrument is still busy with.
+    var pending: PendingCommand?
+    /// The number of the request that was sent last, where requests are numbered.
+    var transaction: UInt16 = 0
+    /// How many urgent actions wait for their turn.
+    nonisolated let urgency = Urgency()
+
     // What the next report will say.
     var wire: [WireFrame] = []
     var frames: [StampedFrame] = []
@@ -43,6 +52,9 @@ public actor Instrument {
 
     /// What has happened on the line since the start.
     public internal(set) var counters = InstrumentCounters()
+
+    /// How each command has fared since the start.
+    public internal(set) var statistics: [String: CommandStatistics] = [:]
 
     /// Whether a port of this instrument has ever been a pseudo-terminal (伪终端), that is, a simulation.
     public private(set) var isPseudoTerminal = false
@@ -84,6 +96,7 @@ public actor Instrument {
     public func connect() async throws(InstrumentError) {
         isWanted = true
         try open()
+        try introduce()
         switch connection {
         case .serial(let port) where decoder != nil:
             let before = framesReceived
@@ -95,7 +108,7 @@ public actor Instrument {
                 _ = try exchange(first.command)
             } catch {
                 // A refusal shows that the instrument is there as well as any answer.
-                if error.reason != .refused { throw error }
+                if ![.refused, .busy, .unavailable].contains(error.reason) { throw error }
             }
         }
     }
@@ -132,6 +145,8 @@ public actor Instrument {
         }
         // A link that was lost is good again when something readable comes, not when the port can be opened.
         failuresInARow = 0
+        isIntroduced = false
+        pending = nil
         decoder = StreamDecoder(profile)
         lastFrameAt = opener.uptime
         if let descriptor = connection?.port.descriptor {
@@ -140,7 +155,7 @@ public actor Instrument {
     }
 
     private func openConnection() throws(PortFailure) -> Connection {
-        if case .modbusRTU(let unit) = profile.wire.framing {
+        if case .modbus(.rtu, let unit) = profile.wire.framing {
             return .modbus(try opener.openModbus(profile.line, unit: unit))
         }
         return .serial(try opener.openSerial(profile.line))

@@ -22,6 +22,14 @@ public struct InstrumentError: MessageError, Hashable {
         case damagedReply
         /// A negative answer.
         case refused
+        /// The instrument is occupied and answers later.
+        case busy
+        /// The instrument has nothing to answer.
+        case unavailable
+        /// Another instrument than the profile describes answers.
+        case wrongInstrument(found: String)
+        /// The instrument did not come to an end with what it was told.
+        case notDone(milliseconds: Int)
         /// A stream without a readable frame.
         case streamSilent(milliseconds: Int)
         /// The stream did not show the mode that the action should have led to.
@@ -89,6 +97,16 @@ public struct InstrumentError: MessageError, Hashable {
         case .refused:
             code = .instrumentRefused
             arguments.merge(["port": port, "command": command, "received": received]) { $1 }
+        case .busy: (code, arguments["port"], arguments["command"]) = (.instrumentBusy, port, command)
+        case .unavailable:
+            code = .instrumentUnavailable
+            arguments.merge(["port": port, "command": command, "received": received]) { $1 }
+        case .wrongInstrument(let found):
+            code = .instrumentWrong
+            arguments.merge(["port": port, "found": .text(found), "expected": expected]) { $1 }
+        case .notDone(let milliseconds):
+            code = .instrumentNotDone
+            arguments.merge(["port": port, "command": command, "timeout": .integer(milliseconds)]) { $1 }
         case .streamSilent(let milliseconds):
             code = .instrumentStreamSilent
             arguments.merge(["port": port, "timeout": .integer(milliseconds), "expected": expected]) { $1 }

@@ -38,8 +38,20 @@ public struct InstrumentReport: Sendable {
     public let link: Link
     /// What went wrong during this poll, in order; a single failure does not yet lose the link.
     public let failures: [InstrumentError]
+    /// The values of the frames that this poll brought, by the names of the profile, with their times.
+    public let values: [TimedValue]
+    /// The command whose end is being waited for; nil if none is.
+    public let underWay: String?
     /// What was on the wire since the report before, actions included, in order.
     public let wire: [WireFrame]
+}
+
+/// A value of a frame as the profile names it, whether the lane has a channel for it or not.
+public struct TimedValue: Hashable, Sendable {
+    /// The value.
+    public let value: DecodedFrame.Value
+    /// When the last byte of its frame was read.
+    public let at: LaneInstant
 }
 
 /// Bytes that were on the wire together, for the wire log.
@@ -82,4 +94,6 @@ public struct InstrumentCounters: Hashable, Sendable {
     public var reopens = 0
     /// Frames and wire entries dropped because nobody had polled for a long time.
     public var overflows = 0
+    /// Answers that said that the instrument was occupied.
+    public var busyAnswers = 0
 }

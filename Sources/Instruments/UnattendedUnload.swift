@@ -47,7 +47,8 @@ extension Instrument {
     /// plain serial line.
     public nonisolated var unattendedUnload: UnattendedUnload? {
         guard let definition = profile.definitions[.brakeOff] else { return nil }
-        if case .modbusRTU = profile.wire.framing { return nil }
+        if case .modbus = profile.wire.framing { return nil }
+        if port.hasPrefix("tcp:") { return nil }
         return UnattendedUnload(
             device: profile.id, port: port, line: profile.line,
             bytes: definition.steps.flatMap { profile.wire.request($0) ?? [] }, repeats: 3)

@@ -17,6 +17,7 @@ public enum ChannelID: String, CaseIterable, Sendable {
     case rollerSpeed = "roller-speed"
     case rollerForce = "roller-force"
     case brakeDuty = "brake-duty"
+    case rollerPower = "roller-power"
 
     // Tachometer.
     case engineSpeed = "engine-speed"
@@ -62,6 +63,7 @@ public enum ChannelID: String, CaseIterable, Sendable {
         case .linePressure, .airPressure, .flowPressure: Kilopascals.self
         case .rollerSpeed, .vehicleSpeed: KilometresPerHour.self
         case .rollerForce: Newtons.self
+        case .rollerPower: Kilowatts.self
         case .lightAbsorption: PerMetre.self
         case .exhaustFlow: CubicMetresPerMinute.self
         }
@@ -73,7 +75,7 @@ public enum ChannelID: String, CaseIterable, Sendable {
         case .carbonMonoxide, .carbonDioxide, .hydrocarbons, .nitricOxide, .oxygen, .lambda, .oilTemperature,
             .analyzerEngineSpeed, .linePressure:
             .gasAnalyzer
-        case .rollerSpeed, .rollerForce, .brakeDuty: .dynamometer
+        case .rollerSpeed, .rollerForce, .brakeDuty, .rollerPower: .dynamometer
         case .engineSpeed: .tachometer
         case .airTemperature, .relativeHumidity, .airPressure: .weatherStation
         case .opacity, .lightAbsorption, .smokeTemperature: .opacimeter

@@ -132,7 +132,7 @@ struct ProfileTests {
             Mistake(found: "scale: 0.1", replacement: "scale: 0", code: .documentWrongType),
             Mistake(found: "scale: 0.1", replacement: "scale: -0.1", code: .documentWrongType),
             Mistake(found: "scale: 0.1", replacement: "scale: 1e-3", code: .documentWrongType),
-            Mistake(found: "unit: m/s", replacement: "unit: mph", code: .profileUnitNotConvertible),
+            Mistake(found: "unit: m/s", replacement: "unit: knots", code: .profileUnitNotConvertible),
             Mistake(found: "unit: m/s", replacement: "unit: kPa", code: .profileUnitNotConvertible),
             Mistake(found: "range: [0, 50]", replacement: "range: [50, 0]", code: .documentWrongType),
             Mistake(found: "range: [0, 50]", replacement: "range: [0]", code: .documentWrongType),
@@ -143,7 +143,7 @@ struct ProfileTests {
             Mistake(found: "byte: 3, bit: 0", replacement: "byte: 4, bit: 0", code: .documentOutOfRange),
             Mistake(found: "byte: 3, bit: 0", replacement: "byte: 3, bit: 8", code: .documentOutOfRange),
             Mistake(found: "condition: fault", replacement: "condition: broken", code: .documentUnknownValue),
-            Mistake(found: "type: f32le, unit", replacement: "type: u8, unit", code: .documentUnknownValue),
+            Mistake(found: "type: f32le, unit", replacement: "type: hex, unit", code: .documentUnknownValue),
             Mistake(found: "unit: N,", replacement: "unit: kW,", code: .profileActionParameter, below: 5),
             Mistake(found: "command: read }", replacement: "command: reed }", code: .documentUnknownValue),
             Mistake(found: "steps: [load]", replacement: "steps: [lode]", code: .documentUnknownValue),
@@ -214,7 +214,7 @@ struct ProfileTests {
         let spoilt = Self.good
             .replacingOccurrences(of: "grade: weak", with: "grade: sure")
             .replacingOccurrences(of: "baud: 9600", with: "baud: 1")
-            .replacingOccurrences(of: "unit: m/s", with: "unit: mph")
+            .replacingOccurrences(of: "unit: m/s", with: "unit: knots")
             .replacingOccurrences(of: "origin: printed", with: "origin: dreamt")
         #expect(problems(in: spoilt).count >= 3, "\(problems(in: spoilt))")
     }

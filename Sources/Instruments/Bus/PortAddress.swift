@@ -4,13 +4,14 @@ public import Messages
 
 /// Where an instrument is plugged in, as a lane file names it (端口).
 ///
-/// Either a path — `/dev/ttyUSB0`, `/dev/serial/by-id/…`, or any path that leads to a terminal — or the identity of a
+/// An instrument behind a network adapter is `tcp:HOST:PORT`. Otherwise it is either a path — `/dev/ttyUSB0`, `/dev/serial/by-id/…`, or any path that leads to a terminal — or the identity of a
 /// USB adapter, `usb:0403:6001` or `usb:0403:6001:A50285BI`, which stays the same whatever order the adapters were
 /// plugged in.
 public struct PortAddress: Hashable, Sendable, CustomStringConvertible {
     enum Kind: Hashable, Sendable {
         case path(String)
         case usb(vendor: Int, product: Int, serial: String?)
+        case tcp(host: String, port: UInt16)
     }
 
     let kind: Kind
@@ -25,6 +26,13 @@ public struct PortAddress: Hashable, Sendable, CustomStringConvertible {
         description = text
         if text.hasPrefix("/"), text.utf8.count > 1, !text.utf8.contains(0) {
             kind = .path(text)
+            return
+        }
+        if text.hasPrefix("tcp:") {
+            guard let colon = text.lastIndex(of: ":"), let number = UInt16(text[text.index(after: colon)...]),
+                number > 0, let start = text.index(text.startIndex, offsetBy: 4, limitedBy: colon), start < colon
+            else { throw PortAddressError(text: text) }
+            kind = .tcp(host: String(text[start..<colon]), port: number)
             return
         }
         let parts = text.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
@@ -42,6 +50,7 @@ public struct PortAddress: Hashable, Sendable, CustomStringConvertible {
     func path() throws(PortFailure) -> String {
         switch kind {
         case .path(let path): return path
+        case .tcp: throw .failed("not a serial port")
         case .usb(let vendor, let product, let serial):
             let candidates = Self.usbPorts().filter {
                 $0.vendor == vendor && $0.product == product && (serial == nil || $0.serial == serial)

@@ -5,7 +5,8 @@ struct SystemPorts: PortOpener {
     var uptime: Duration { monotonicTime() }
 
     func openSerial(_ line: LineSettings) throws(PortFailure) -> any SerialPort {
-        try LibserialportPort(path: address.path(), line: line, exclusively: true)
+        if case .tcp(let host, let port) = address.kind { return try TCPPort(host: host, port: port) }
+        return try LibserialportPort(path: address.path(), line: line, exclusively: true)
     }
 
     func openModbus(_ line: LineSettings, unit: UInt8) throws(PortFailure) -> any ModbusPort {

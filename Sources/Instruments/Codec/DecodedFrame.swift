@@ -8,10 +8,14 @@ public struct DecodedFrame: Hashable, Sendable {
         public let field: String
         /// The channel it feeds; nil if the lane has no use for it.
         public let channel: ChannelID?
-        /// The number in the field's unit; nil where the instrument gave none.
+        /// The number in the field's unit; nil where the instrument gave none, or a text.
         public let value: Double?
         /// The number in the channel's unit.
         public let converted: Double?
+        /// The text, or the word that the profile has for the number; nil if there is none.
+        public let text: String?
+        /// The unit of ``value``.
+        public let unit: String
         /// Whether it may be used.
         public let validity: Validity
     }
@@ -34,49 +38,66 @@ public struct DecodedFrame: Hashable, Sendable {
 }
 
 extension Field {
-    /// The field's raw number in a frame; nil if the bytes hold none.
-    func raw(in bytes: [UInt8]) -> Double? {
-        let slice = bytes[offset..<offset + size]
-        switch encoding {
-        case .u8: return Double(bytes[offset])
-        case .u16be: return Double(word(in: bytes))
-        case .s16be: return Double(Int16(bitPattern: word(in: bytes)))
-        case .f32le:
-            let pattern = slice.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            let value = Float(bitPattern: pattern)
-            return value.isFinite ? Double(value) : nil
-        case .asciiDecimal:
-            guard slice.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-            return Double(slice.reduce(0) { $0 * 10 + Int($1 - 0x30) })
+    /// The field's bytes; nil if the frame does not hold them.
+    private func slice(of content: FrameContent) -> ArraySlice<UInt8>? {
+        switch locator {
+        case .offset(let offset): content.slice(offset, size)
+        case .item(let item): content.item(item).flatMap { cut($0) }
+        case .after(let word): content.after(word).flatMap { cut($0) }
         }
+    }
+
+    private func cut(_ item: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard let size else { return item }
+        return item.count >= size ? item.prefix(size) : nil
+    }
+
+    /// The field's number in a frame, scaled; nil if the bytes hold none.
+    private func number(in content: FrameContent) -> Double? {
+        guard let slice = slice(of: content), let value = raw(slice).map(scale.apply) else { return nil }
+        guard let addend else { return value + shift }
+        guard let part = content.slice(addend.offset, addend.encoding.size).flatMap(addend.encoding.number) else {
+            return nil
+        }
+        return value + addend.scale.apply(part) + shift
+    }
+
+    private func raw(_ slice: ArraySlice<UInt8>) -> Double? {
+        guard let bits else { return encoding.number(slice) }
+        return encoding.pattern(slice).map { Double($0 >> bits.lowerBound & (1 << bits.count - 1)) }
     }
 
     /// The value with its validity, whatever the bytes are.
-    func decode(_ bytes: [UInt8]) -> DecodedFrame.Value {
-        guard let raw = raw(in: bytes), !isMarkedInvalid(bytes) else {
-            return DecodedFrame.Value(field: name, channel: channel, value: nil, converted: nil, validity: .deviceFault)
+    func decode(_ content: FrameContent) -> DecodedFrame.Value {
+        if encoding.isText { return textValue(slice(of: content).flatMap(encoding.text)) }
+        guard let value = number(in: content), !isMarkedInvalid(content) else {
+            return DecodedFrame.Value(
+                field: name, channel: channel, value: nil, converted: nil, text: nil, unit: unit,
+                validity: .deviceFault)
         }
-        let value = scale.apply(raw)
         let inRange = range?.contains(value) ?? true
         return DecodedFrame.Value(
             field: name, channel: channel, value: value, converted: conversion.apply(value),
-            validity: inRange ? .valid : .outOfRange)
+            text: Int(exactly: value).flatMap { labels[$0] }, unit: unit, validity: inRange ? .valid : .outOfRange)
+    }
+
+    private func textValue(_ text: String?) -> DecodedFrame.Value {
+        DecodedFrame.Value(
+            field: name, channel: nil, value: nil, converted: nil, text: text, unit: unit,
+            validity: text == nil ? .deviceFault : .valid)
     }
 
     /// Whether the bytes can be this field at all.
-    func isPlausible(in bytes: [UInt8]) -> Bool {
-        guard let raw = raw(in: bytes) else { return false }
-        return plausible?.contains(scale.apply(raw)) ?? true
+    func isPlausible(in content: FrameContent) -> Bool {
+        if encoding.isText { return true }
+        guard let number = number(in: content) else { return false }
+        return plausible?.contains(number) ?? true
     }
 
-    private func word(in bytes: [UInt8]) -> UInt16 { UInt16(bytes[offset]) << 8 | UInt16(bytes[offset + 1]) }
-
-    private func isMarkedInvalid(_ bytes: [UInt8]) -> Bool {
-        switch encoding {
-        case .u8: invalid.contains(Int(bytes[offset]))
-        case .u16be, .s16be: invalid.contains(Int(word(in: bytes)))
-        case .f32le: false
-        case .asciiDecimal: raw(in: bytes).map { invalid.contains(Int($0)) } ?? false
+    private func isMarkedInvalid(_ content: FrameContent) -> Bool {
+        guard !invalid.isEmpty, let slice = slice(of: content), let pattern = encoding.pattern(slice) else {
+            return false
         }
+        return invalid.contains(pattern)
     }
 }

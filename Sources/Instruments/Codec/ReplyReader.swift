@@ -5,34 +5,76 @@ struct ReplyReader {
     enum State: Equatable {
         /// More bytes are needed.
         case incomplete
-        /// The reply is whole and its check byte agrees.
+        /// The reply is whole and its check bytes agree.
         case complete([UInt8])
-        /// The reply is whole and its check byte disagrees.
+        /// The reply is whole and its check bytes disagree.
         case damaged
-        /// The instrument refused the request.
-        case refused
+        /// The instrument answered, but with no reply.
+        case negative(NegativeReply.Meaning)
+        /// The instrument is not done.
+        case waiting
     }
 
-    let pattern: FramePattern
-    let refusal: UInt8?
+    private let reply: ReplyShape
+    private let alternatives: [(shape: ReplyShape, meaning: Command.Alternative)]
+    /// The two bytes with which the frame must begin, where requests are numbered.
+    private let transaction: [UInt8]
 
     /// Everything that has arrived.
     private(set) var received: [UInt8] = []
     /// How many of the bytes are not part of the reply.
     private(set) var passedOver = 0
 
-    init(pattern: FramePattern, refusal: UInt8?) {
-        self.pattern = pattern
-        self.refusal = refusal
+    init(
+        _ reply: ReplyShape, alternatives: [(shape: ReplyShape, meaning: Command.Alternative)] = [],
+        transaction: [UInt8] = []
+    ) {
+        self.reply = reply
+        self.alternatives = alternatives
+        self.transaction = transaction
     }
 
     mutating func take(_ bytes: [UInt8]) -> State {
         received += bytes
-        if let refusal, received.first == refusal, !pattern.couldBegin(received, at: 0) { return .refused }
-        while passedOver < received.count, !pattern.couldBegin(received, at: passedOver) { passedOver += 1 }
-        guard received.count - passedOver >= pattern.count else { return .incomplete }
-        let reply = Array(received[passedOver..<passedOver + pattern.count])
-        passedOver = received.count - pattern.count
-        return pattern.checks(reply) ? .complete(reply) : .damaged
+        while passedOver < received.count {
+            let position = passedOver
+            let candidate = isOfTransaction(position) ? reply.candidate(in: received, at: position) : .no
+            if isOfTransaction(position), let state = alternative(at: position, candidate) { return state }
+            switch candidate {
+            case .no: if position == 0, couldBeAlternative { return .incomplete } else { passedOver += 1 }
+            case .incomplete: return .incomplete
+            case .frame(let pattern):
+                let frame = Array(received[position..<position + pattern.count])
+                passedOver = received.count - pattern.count
+                return pattern.checks(frame) ? .complete(frame) : .damaged
+            }
+        }
+        return .incomplete
+    }
+
+    /// The answer at a position that is none; only where an answer may begin: first of all, or where the reply might.
+    private func alternative(at position: Int, _ candidate: ReplyShape.Candidate) -> State? {
+        if position > 0, case .no = candidate { return nil }
+        for (shape, meaning) in alternatives {
+            guard case .frame(let pattern) = shape.candidate(in: received, at: position),
+                pattern.checks(received[position..<position + pattern.count])
+            else { continue }
+            switch meaning {
+            case .negative(let meaning): return .negative(meaning)
+            case .waiting: return .waiting
+            }
+        }
+        return nil
+    }
+
+    private var couldBeAlternative: Bool {
+        isOfTransaction(0)
+            && alternatives.contains {
+                if case .incomplete = $0.shape.candidate(in: received, at: 0) { true } else { false }
+            }
+    }
+
+    private func isOfTransaction(_ position: Int) -> Bool {
+        zip(received[position...], transaction).allSatisfy(==)
     }
 }

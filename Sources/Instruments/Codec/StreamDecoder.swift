@@ -20,7 +20,7 @@ public struct StreamDecoder: Sendable {
 
     /// A decoder of a profile's stream; nil if the model sends none.
     public init?(_ profile: DeviceProfile) {
-        guard case .stream(let frame, _) = profile.wire.framing else { return nil }
+        guard case .stream(let frame, _, _) = profile.wire.framing else { return nil }
         self.frame = frame
     }
 

@@ -5,52 +5,70 @@ struct WireProtocol: Sendable {
     let framing: Framing
     let commands: [String: Command]
 
-    /// The bytes that ask for a command; nil if its parameter is missing, superfluous or out of its range.
-    func request(_ command: Command, parameter: Double? = nil) -> [UInt8]? {
+    /// The bytes that ask for a command; nil if a parameter is missing, superfluous, or cannot be sent.
+    ///
+    /// - Parameters:
+    ///   - values: the parameters by name; a single value serves a single parameter of any name.
+    ///   - transaction: the number by which Modbus TCP tells replies apart.
+    func request(
+        _ command: Command, _ values: [String: ParameterValue] = [:], transaction: UInt16 = 1
+    ) -> [UInt8]? {
+        let named = command.bound(values)
+        guard named.count == values.count else { return nil }
+        var data: [UInt8] = []
+        for parameter in command.parameters {
+            guard let value = named[parameter.name], let bytes = parameter.bytes(value) else { return nil }
+            data += bytes
+        }
         switch command.body {
-        case .registers(let function, let address, let count):
-            guard case .modbusRTU(let unit) = framing, parameter == nil else { return nil }
-            let body = [
-                unit, function, UInt8(address >> 8), UInt8(address & 0xFF), UInt8(count >> 8), UInt8(count & 0xFF),
-            ]
-            let crc = modbusCRC(body)
-            return body + [UInt8(crc & 0xFF), UInt8(crc >> 8)]
-        case .framed(let code, let fixed, let definition):
-            var data = fixed
-            switch (definition, parameter) {
-            case (nil, nil): break
-            case (let definition?, let value?):
-                guard value.isFinite, definition.range.contains(value) else { return nil }
-                let pattern = Float(value).bitPattern
-                data += (0..<4).map { UInt8(truncatingIfNeeded: pattern >> (8 * $0)) }
-            default: return nil
-            }
-            let template: FrameTemplate? =
-                switch framing {
-                case .exchange(let request, _, _): request
-                case .stream(_, let request): request
-                case .modbusRTU: nil
-                }
-            return template?.frame(code: code, data: data)
+        case .modbus(let request):
+            guard case .modbus(let kind, let unit) = framing else { return nil }
+            return kind.frame(unit: unit, request.unit(data), transaction: transaction)
+        case .framed(let template, let code, let fixed): return template.frame(code: code, data: fixed + data)
         }
     }
 
-    /// The first byte of a negative answer, where the framing has one.
-    var refusal: UInt8? {
-        if case .exchange(_, _, let refusal) = framing { refusal } else { nil }
-    }
+    /// Whether requests carry a number by which replies are told apart.
+    var hasTransactions: Bool { if case .modbus(.tcp, _) = framing { true } else { false } }
 
     /// What an intact reply says; nil if the bytes are not exactly one intact reply to the command.
     func decode(reply bytes: [UInt8], to command: Command) -> DecodedFrame? {
-        guard let pattern = command.reply, bytes.count == pattern.count, pattern.couldBegin(bytes, at: 0),
-            pattern.checks(bytes)
+        guard let pattern = command.reply?.pattern(of: bytes), let content = content(bytes, pattern),
+            content.bytes.starts(with: command.expect) || content.text.starts(with: command.expect)
         else { return nil }
-        // Register values are counted from the first register, bytes of other frames from the frame's first byte.
-        let counted = if case .modbusRTU = framing { Array(bytes[pattern.values]) } else { bytes }
-        let conditions = command.bits.filter { counted[$0.byte] >> $0.bit & 1 == 1 }.map(\.condition)
         return DecodedFrame(
-            bytes: bytes, values: command.fields.map { $0.decode(counted) },
-            conditions: command.bits.isEmpty ? nil : Set(conditions), mode: nil)
+            bytes: bytes, values: command.fields.map { $0.decode(content) },
+            conditions: command.bits.isEmpty
+                ? nil : Set(command.bits.filter { $0.applies(to: content) }.map(\.condition)), mode: nil)
+    }
+
+    /// The bytes and the text of a reply that its fields count; nil if they cannot be read in the framing's form.
+    private func content(_ bytes: [UInt8], _ pattern: FramePattern) -> FrameContent? {
+        let data = bytes[pattern.values]
+        switch framing {
+        // Register values are counted from the first register, as manuals number them.
+        case .modbus(.ascii, _): return bytesFromASCII(data).map { FrameContent(bytes: $0) }
+        case .modbus: return FrameContent(bytes: Array(data))
+        case .stream: return nil
+        case .exchange(let rules):
+            switch rules.form {
+            case .bytes: return FrameContent(bytes: bytes, text: data, separator: rules.separator)
+            case .hex:
+                return bytesFromDigits(data).map { FrameContent(bytes: $0, text: data, separator: rules.separator) }
+            case .elm327:
+                return FrameContent(bytes: elm327Message(data) ?? [], text: data, separator: rules.separator)
+            }
+        }
+    }
+}
+
+extension Command {
+    /// The values that belong to this command's parameters.
+    func bound(_ values: [String: ParameterValue]) -> [String: ParameterValue] {
+        if let only = values.values.first, values.count == 1, let parameter = parameters.first, parameters.count == 1 {
+            return [parameter.name: only]
+        }
+        return values.filter { entry in parameters.contains { $0.name == entry.key } }
     }
 }
 
@@ -71,16 +89,25 @@ extension StreamFrame {
             mode = known
         }
         if mode == .other { return DecodedFrame(bytes: frame, values: [], conditions: nil, mode: mode) }
-        guard fields.allSatisfy({ $0.isPlausible(in: frame) }) else { return nil }
-        return DecodedFrame(bytes: frame, values: fields.map { $0.decode(frame) }, conditions: nil, mode: mode)
+        let content = FrameContent(bytes: frame, text: frame[pattern.values])
+        guard fields.allSatisfy({ $0.isPlausible(in: content) }) else { return nil }
+        let conditions = bits.filter { $0.applies(to: content) }.map(\.condition)
+        return DecodedFrame(
+            bytes: frame, values: fields.map { $0.decode(content) }, conditions: bits.isEmpty ? nil : Set(conditions),
+            mode: mode)
     }
 }
 
 extension DeviceProfile {
-    /// The bytes that ask for a command of the profile; nil if the profile has no such command, or if the parameter
-    /// is missing, superfluous, not finite or outside the profile's range.
+    /// The bytes that ask for a command of the profile; nil if the profile has no such command, or if a parameter is
+    /// missing, superfluous, not finite or outside the profile's range.
+    public func request(_ command: String, parameters: [String: ParameterValue]) -> [UInt8]? {
+        wire.commands[command].flatMap { wire.request($0, parameters) }
+    }
+
+    /// The bytes that ask for a command with one number, or with none.
     public func request(_ command: String, parameter: Double? = nil) -> [UInt8]? {
-        wire.commands[command].flatMap { wire.request($0, parameter: parameter) }
+        request(command, parameters: parameter.map { ["value": .number($0)] } ?? [:])
     }
 
     /// What an intact reply to a command of the profile says; nil if the bytes are not exactly one such reply.
@@ -90,7 +117,7 @@ extension DeviceProfile {
 
     /// What an intact frame of the instrument's stream says; nil if the bytes are not exactly one such frame.
     public func decode(streamFrame bytes: [UInt8]) -> DecodedFrame? {
-        guard case .stream(let frame, _) = wire.framing, bytes.count == frame.pattern.count else { return nil }
+        guard case .stream(let frame, _, _) = wire.framing, bytes.count == frame.pattern.count else { return nil }
         return frame.decode(bytes, at: 0)
     }
 }

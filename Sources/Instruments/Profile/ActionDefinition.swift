@@ -16,6 +16,8 @@ struct ActionDefinition: Sendable {
     let tries: Int
     /// How long the instrument is usually occupied.
     let typicalDuration: LaneSpan?
+    /// Where the profile describes it.
+    let location: SourceLocation
 
     init?(_ kind: InstrumentAction.Kind, _ reader: MappingReader, commands: [String: Command], framing: Framing) {
         let names = reader.texts("steps")
@@ -29,15 +31,16 @@ struct ActionDefinition: Sendable {
             return nil
         }
         let steps = names.compactMap { commands[$0] }
-        let units = steps.compactMap { $0.parameter?.unit }
-        guard !steps.isEmpty, units == [kind.parameterUnit].compactMap({ $0 }) else {
+        let parameters = steps.flatMap(\.parameters)
+        guard !steps.isEmpty, kind.accepts(parameters) else {
+            let units = parameters.map { "\($0.name) \($0.unit)" }
             reader.report(
                 Message(
                     .profileActionParameter,
                     [
                         "action": .text(kind.rawValue),
                         "found": .text(units.isEmpty ? "–" : units.joined(separator: ", ")),
-                        "expected": .text(kind.parameterUnit ?? "–"),
+                        "expected": .text(kind.parameterText),
                     ]), at: "steps")
             return nil
         }
@@ -45,6 +48,31 @@ struct ActionDefinition: Sendable {
         self.confirmation = confirmation
         self.tries = tries
         typicalDuration = duration.map { .milliseconds($0) }
+        location = reader.location
+    }
+}
+
+extension InstrumentAction.Kind {
+    /// Whether commands that together take these parameters can carry the action out.
+    fileprivate func accepts(_ parameters: [Parameter]) -> Bool {
+        switch self {
+        case .span:
+            let channels = Set(ChannelID.allCases.map(\.rawValue))
+            return !parameters.isEmpty && parameters.allSatisfy { channels.contains($0.name) && !$0.encoding.isText }
+        case .showText:
+            return parameters.contains { $0.name == "text" && $0.encoding.isText }
+                && parameters.allSatisfy { $0.name == "text" || $0.name == "row" && !$0.encoding.isText }
+        default: return Set(parameters.map(\.unit)) == Set([parameterUnit].compactMap { $0 })
+        }
+    }
+
+    /// What parameters the action has, for messages.
+    var parameterText: String {
+        switch self {
+        case .span: ChannelID.allCases.filter { $0.role == .gasAnalyzer }.map(\.rawValue).joined(separator: ", ")
+        case .showText: "text, row"
+        default: parameterUnit ?? "–"
+        }
     }
 }
 
@@ -54,7 +82,7 @@ extension ActionDefinition.Confirmation {
         let within = reader.milliseconds("within-ms", from: 1)
         guard let mode, let within else { return nil }
         var known: [OperatingMode] = []
-        if case .stream(let frame, _) = framing, let tag = frame.tag { known = Array(tag.modes.values) }
+        if case .stream(let frame, _, _) = framing, let tag = frame.tag { known = Array(tag.modes.values) }
         guard known.contains(mode) else {
             reader.reportUnknown("mode", found: mode.rawValue, known: Set(known.map(\.rawValue)).sorted())
             return nil

@@ -4,135 +4,196 @@ import Metrology
 
 /// One request that an instrument understands, and what its reply holds.
 struct Command: Sendable {
-    /// A bit of the reply and what it says when set.
-    struct StatusBit: Sendable {
-        let byte: Int
-        let bit: Int
-        let condition: InstrumentCondition
-    }
-
-    /// A number that the host sends with the command, in single precision, low byte first.
-    struct Parameter: Sendable {
-        let unit: String
-        let range: ClosedRange<Double>
-    }
-
     enum Body: Sendable {
-        /// A code and either fixed data or a parameter, put into the framing's request template.
-        case framed(code: [UInt8], data: [UInt8], parameter: Parameter?)
-        /// Modbus registers to read with function 3 or 4.
-        case registers(function: UInt8, address: UInt16, count: UInt16)
+        /// A code with fixed data and parameters, put into a request template.
+        case framed(FrameTemplate, code: [UInt8], data: [UInt8])
+        /// Modbus registers to read or to write.
+        case modbus(ModbusRequest)
+    }
+
+    /// An answer other than the reply.
+    enum Alternative: Sendable {
+        case negative(NegativeReply.Meaning)
+        /// What was asked for is not done yet.
+        case waiting
     }
 
     let name: String
     let body: Body
+    let parameters: [Parameter]
     /// What the reply looks like; nil if there is none.
-    let reply: FramePattern?
+    let reply: ReplyShape?
+    let alternatives: [(shape: ReplyShape, meaning: Alternative)]
+    /// What the bytes of a reply that are counted must begin with.
+    let expect: [UInt8]
     let fields: [Field]
-    let bits: [StatusBit]
+    let bits: [StatusRule]
+    let wait: Wait?
     let replyTimeout: Duration?
     let pauseAfter: Duration?
+    /// Where the profile describes it.
+    let location: SourceLocation
 
-    var parameter: Parameter? {
-        if case .framed(_, _, let parameter) = body { parameter } else { nil }
-    }
-
-    init?(name: String, _ reader: MappingReader, framing: Framing, role: InstrumentRole?) {
+    init?(name: String, _ reader: MappingReader, framing: Framing, roles: [InstrumentRole]) {
+        let parameters = Self.parameters(reader)
         let body: Body?
-        let reply: FramePattern?
-        var answered = true
+        var reply: ReplyShape?
+        var alternatives: [(ReplyShape, Alternative)] = []
+        var wait: Wait?
+        var space = 0..<0
         switch framing {
-        case .modbusRTU(let unit):
-            let function = reader.integer("function", in: 3...4)
-            let address = reader.integer("register", in: 0...0xFFFF)
-            let count = reader.integer("count", in: 1...125)
-            guard let function, let address, let count else { return nil }
-            body = .registers(function: UInt8(function), address: UInt16(address), count: UInt16(count))
-            reply = .modbus(unit: unit, function: UInt8(function), dataCount: 2 * count)
-        case .exchange(let request, let template, _):
-            body = Self.framed(reader, request)
-            let code = reader.optional("code", reader.bytes) ?? []
-            let acknowledgement = template.length(code: code, dataCount: 0)
-            let length = reader.has("reply-length") ? reader.integer("reply-length", in: acknowledgement...255) : nil
-            reply = template.pattern(code: code, total: length ?? acknowledgement)
-            if let length, length > acknowledgement, !template.parts.contains(.data) {
-                reader.reportWrong("reply-length", found: "\(length)", expected: .profileExpectedDataPart)
+        case .modbus(let kind, let unit):
+            let request = ModbusRequest(reader, parameters: parameters ?? [])
+            body = request.map(Body.modbus)
+            if let request {
+                reply = request.reply(kind, unit: unit)
+                alternatives = request.exceptions(kind, unit: unit)
+                space = 0..<request.dataCount
             }
-        case .stream(_, let request?):
-            body = Self.framed(reader, request)
-            reply = nil
-            answered = false
-        case .stream(_, nil):
+        case .exchange(let rules):
+            let own = OwnRules(reader, rules)
+            body = Self.framed(reader, own.request, hasParameters: parameters?.isEmpty == false)
+            guard let body, case .framed(_, let code, _) = body else { return nil }
+            wait = reader.optional("wait") { key in
+                reader.mapping(key) { Wait($0, rules: own.replyRules, code: code) }
+            }
+            if reader.has("wait"), wait == nil { return nil }
+            if let template = own.reply { reply = Self.reply(reader, template, code) }
+            alternatives = own.negatives.compactMap { negative in
+                negative.shape(code: code).map { ($0, .negative(negative.meaning)) }
+            }
+            if let wait { alternatives.insert((wait.pattern, .waiting), at: 0) }
+            space = rules.form == .bytes ? reply?.values ?? 0..<0 : 0..<ReplyShape.longest
+        case .stream(_, let request?, _):
+            body = Self.framed(reader, request, hasParameters: parameters?.isEmpty == false)
+        case .stream(_, nil, _):
             reader.reportWrong("code", found: name, expected: .profileExpectedRequest)
             return nil
         }
-        // Register values are counted from the first register, as manuals number them; frame bytes from the first byte.
-        let space = if case .modbusRTU = framing { 0..<(reply?.values.count ?? 0) } else { reply?.values ?? 0..<0 }
         let fields =
-            answered ? reader.optional("fields") { reader.mappings($0) { Field($0, role: role, space: space) } } : nil
+            reply == nil
+            ? nil
+            : reader.optional("fields") { reader.mappings($0) { Field($0, roles: roles, space: space) } }
         let bits =
-            answered ? reader.optional("status") { reader.mappings($0) { StatusBit($0, space: space) } } : nil
-        let replyTimeout = reader.optional("reply-timeout-ms") { reader.milliseconds($0, from: 1) }
-        let pauseAfter = reader.optional("pause-after-ms") { reader.milliseconds($0) }
-        guard let body, uniqueNames(fields ?? [], reader) else { return nil }
+            reply == nil
+            ? nil : reader.optional("status") { reader.mappings($0) { StatusRule($0, space: space) } }
+        expect = reader.optional("expect", reader.code) ?? []
+        replyTimeout = reader.optional("reply-timeout-ms") { reader.milliseconds($0, from: 1) }
+        pauseAfter = reader.optional("pause-after-ms") { reader.milliseconds($0) }
+        guard let body, let parameters, uniqueNames(fields ?? [], reader) else { return nil }
         self.name = name
         self.body = body
+        self.parameters = parameters
         self.reply = reply
+        self.alternatives = alternatives
         self.fields = fields ?? []
         self.bits = bits ?? []
-        self.replyTimeout = replyTimeout
-        self.pauseAfter = pauseAfter
+        self.wait = wait
+        location = reader.location
     }
 
-    private static func framed(_ reader: MappingReader, _ request: FrameTemplate) -> Body? {
-        let code = reader.bytes("code")
-        let data = reader.optional("data", reader.bytes)
-        let hasParameter = reader.has("parameter")
-        let parameter = reader.optional("parameter") { reader.mapping($0, Parameter.init) }
-        guard let code, !hasParameter || parameter != nil else { return nil }
-        guard !code.isEmpty else {
+    // MARK: Parts
+
+    /// The templates of a command that may differ from its framing's.
+    private struct OwnRules {
+        let request: FrameTemplate
+        let reply: FrameTemplate?
+        let replyRules: FrameRules
+        let negatives: [NegativeReply]
+
+        init(_ reader: MappingReader, _ rules: ExchangeRules) {
+            let requestRules = FrameRules(reader, base: rules.requestRules)
+            let replyRules = FrameRules(reader, prefix: "reply-", base: rules.replyRules)
+            request =
+                reader.optional("request") { FrameTemplate(reader, $0, rules: requestRules, needsCommand: false) }
+                ?? rules.request
+            let answered = reader.optional("answered") { reader.boolean($0) } ?? true
+            reply =
+                answered
+                ? reader.optional("reply") { FrameTemplate(reader, $0, rules: replyRules, needsCommand: false) }
+                    ?? rules.reply : nil
+            let own: [(String, NegativeReply.Meaning)] = [("refusal", .refused), ("busy", .busy)]
+            negatives =
+                own.compactMap { key, meaning in
+                    reader.optional(key) { FrameTemplate(reader, $0, rules: replyRules, needsCommand: false) }
+                        .map { NegativeReply(template: $0, meaning: meaning) }
+                } + rules.negatives
+            self.replyRules = replyRules
+        }
+    }
+
+    private static func parameters(_ reader: MappingReader) -> [Parameter]? {
+        let single = reader.optional("parameter") { reader.mapping($0, Parameter.init) }
+        let several = reader.optional("parameters") { reader.mappings($0, Parameter.init) }
+        if reader.has("parameter"), single == nil { return nil }
+        if reader.has("parameters"), several == nil { return nil }
+        let parameters = (single.map { [$0] } ?? []) + (several ?? [])
+        guard Set(parameters.map(\.name)).count == parameters.count else {
+            reader.report(Message(.documentDuplicateKey, ["key": "name"]), at: "parameters")
+            return nil
+        }
+        return parameters
+    }
+
+    private static func reply(_ reader: MappingReader, _ template: FrameTemplate, _ code: [UInt8]) -> ReplyShape? {
+        let least = template.length(code: code, dataCount: 0)
+        if reader.has("reply-length"), reader.text("reply-length") == "any" {
+            if let shape = ReplyShape(template, code: code) { return shape }
+            reader.reportWrong("reply-length", found: "any", expected: .profileExpectedEnd)
+            return nil
+        }
+        let length = reader.optional("reply-length") { reader.integer($0, in: least...255) }
+        if let length, length > least, !template.parts.contains(.data) {
+            reader.reportWrong("reply-length", found: "\(length)", expected: .profileExpectedDataPart)
+        }
+        return ReplyShape(template.pattern(code: code, total: length ?? least))
+    }
+
+    private static func framed(_ reader: MappingReader, _ request: FrameTemplate, hasParameters: Bool) -> Body? {
+        let code = reader.code("code")
+        let data = reader.optional("data", reader.code)
+        guard let code else { return nil }
+        guard !code.isEmpty || !request.parts.contains(.command) else {
             reader.reportWrong("code", found: "", expected: .expectedBytes)
             return nil
         }
-        if hasParameter || data != nil, !request.parts.contains(.data) {
+        if hasParameters || data != nil, !request.parts.contains(.data) {
             reader.reportWrong(
-                hasParameter ? "parameter" : "data", found: "", expected: .profileExpectedDataPart)
+                hasParameters ? "parameter" : "data", found: "", expected: .profileExpectedDataPart)
             return nil
         }
-        return .framed(code: code, data: data ?? [], parameter: parameter)
+        return .framed(request, code: code, data: data ?? [])
     }
 }
 
-extension Command.StatusBit {
-    init?(_ reader: MappingReader, space: Range<Int>) {
-        let byte = space.isEmpty ? nil : reader.integer("byte", in: space.lowerBound...space.upperBound - 1)
-        if space.isEmpty { reader.reportWrong("byte", found: "", expected: .profileExpectedReply) }
-        let bit = reader.integer("bit", in: 0...7)
-        let condition: InstrumentCondition? = reader.choice("condition")
-        guard let byte, let bit, let condition else { return nil }
-        self.init(byte: byte, bit: bit, condition: condition)
-    }
-}
+/// What to do while an instrument says that it is not done: ask again, and fetch the result (轮询至完成).
+struct Wait: Sendable {
+    /// The answer that means “not yet”.
+    let pattern: ReplyShape
+    /// The command by which to ask; nil to send the same one again.
+    let ask: String?
+    /// The command whose reply is the result; nil if the last answer is.
+    let then: String?
+    let every: Duration
+    let atMost: Duration
+    /// What the instrument is doing meanwhile.
+    let condition: InstrumentCondition?
 
-extension Command.Parameter {
-    init?(_ reader: MappingReader) {
-        let encoding: Field.Encoding? = reader.choice("type")
-        let unit = reader.text("unit")
-        let range = reader.range("range")
-        guard let encoding, let unit, let range else { return nil }
-        guard encoding == .f32le else {
-            reader.reportUnknown("type", found: encoding.rawValue, known: [Field.Encoding.f32le.rawValue])
-            return nil
-        }
-        self.init(unit: unit, range: range)
-    }
-}
-
-extension FramePattern {
-    /// The reply of a Modbus unit that carries `dataCount` bytes of register values.
-    static func modbus(unit: UInt8, function: UInt8, dataCount: Int) -> FramePattern {
-        FramePattern(
-            known: [unit, function, UInt8(dataCount)] + Array(repeating: nil, count: dataCount + 2),
-            check: .modbusCRC, values: 3..<3 + dataCount)
+    init?(_ reader: MappingReader, rules: FrameRules, code: [UInt8]) {
+        let template = FrameTemplate(reader, "while", rules: rules, needsCommand: false)
+        let length = reader.optional("length") { reader.integer($0, in: 1...255) }
+        let ask = reader.optional("ask", reader.text)
+        let then = reader.optional("then", reader.text)
+        let every = reader.milliseconds("every-ms", from: 10)
+        let atMost = reader.milliseconds("at-most-ms", from: 10)
+        let condition = reader.optional("condition") { reader.choice($0, InstrumentCondition.self) }
+        guard let template, let every, let atMost else { return nil }
+        let least = template.length(code: code, dataCount: 0)
+        pattern = ReplyShape(template.pattern(code: code, total: max(least, length ?? least)))
+        self.ask = ask
+        self.then = then
+        self.every = every
+        self.atMost = atMost
+        self.condition = condition
     }
 }

@@ -4,36 +4,36 @@ import Metrology
 
 /// One value inside a frame: where it stands, what its bytes mean, and which channel it feeds.
 struct Field: Sendable {
-    /// How the bytes encode a number.
-    enum Encoding: String, CaseIterable, Sendable {
-        /// One byte, unsigned.
-        case u8
-        /// Two bytes, high byte first, unsigned.
-        case u16be
-        /// Two bytes, high byte first, two's complement.
-        case s16be
-        /// IEEE 754 single precision, low byte first.
-        case f32le
-        /// ASCII digits, as many as `length`.
-        case asciiDecimal = "ascii-decimal"
+    /// Where a value's bytes stand.
+    enum Locator: Sendable {
+        /// So many bytes after the first byte that is counted.
+        case offset(Int)
+        /// In the n-th of the separated items of the data.
+        case item(Int)
+        /// Behind a word of the data, up to the next white space, separator or `<`.
+        case after([UInt8])
+    }
 
-        /// The number of bytes; nil where the profile states it.
-        var size: Int? {
-            switch self {
-            case .u8: 1
-            case .u16be, .s16be: 2
-            case .f32le: 4
-            case .asciiDecimal: nil
-            }
-        }
+    /// A second number that is added to the first, such as the tenths that stand in a byte of their own.
+    struct Addend: Sendable {
+        let offset: Int
+        let encoding: Encoding
+        let scale: Scale
     }
 
     let name: String
     let channel: ChannelID?
-    let offset: Int
-    let size: Int
+    private(set) var locator: Locator
+    /// The number of bytes; nil for all that are left, or all of the item.
+    let size: Int?
     let encoding: Encoding
+    /// The bits of the number that count, lowest first; nil for all.
+    let bits: ClosedRange<Int>?
     let scale: Scale
+    /// What is added to the scaled number.
+    let shift: Double
+    let addend: Addend?
+    let unit: String
     let conversion: UnitConversion
     /// The values that may be used, in the field's own unit.
     let range: ClosedRange<Double>?
@@ -41,51 +41,50 @@ struct Field: Sendable {
     let plausible: ClosedRange<Double>?
     /// Raw values by which the instrument says that it has none.
     let invalid: [Int]
+    /// What whole numbers mean.
+    let labels: [Int: String]
+    /// Where the profile says so.
+    let location: SourceLocation
 
     /// Reads one entry of a list of fields.
     ///
     /// - Parameters:
-    ///   - role: the instrument's role, which a channel must share; nil if it could not be read.
+    ///   - roles: the instrument's roles, one of which a channel must share; empty if they could not be read.
     ///   - space: the bytes of the frame that may hold values.
-    init?(_ reader: MappingReader, role: InstrumentRole?, space: Range<Int>) {
+    ///   - register: whether the place is given as a register, which is for the caller to read.
+    init?(_ reader: MappingReader, roles: [InstrumentRole], space: Range<Int>, register: Bool = false) {
         let name = reader.text("name")
-        let channel: ChannelID? = reader.optional("channel") { key in
-            let channel: ChannelID? = reader.choice(key)
-            if let channel, let role, channel.role != role {
-                reader.reportUnknown(
-                    key, found: channel.rawValue,
-                    known: ChannelID.allCases.filter { $0.role == role }.map(\.rawValue))
-                return nil
-            }
-            return channel
-        }
-        let offset = reader.integer("offset", in: 0...255)
+        let channel = Self.channel(reader, roles)
         let encoding: Encoding? = reader.choice("type")
+        let locator = register ? .offset(0) : Self.locator(reader, encoding)
         var size = encoding?.size
-        if encoding == .asciiDecimal { size = reader.integer("length", in: 1...15) }
-        let scale = reader.has("scale") ? reader.decimal("scale").flatMap { Scale($0) } : Scale.one
+        if let encoding, encoding.size == nil {
+            // Texts may run to the end, and items have a length of their own.
+            let isOpen = if case .offset = locator { encoding.isText } else { true }
+            size =
+                isOpen
+                ? reader.optional("length") { reader.integer($0, in: 1...255) } : reader.integer("length", in: 1...15)
+            if !isOpen, size == nil { return nil }
+        }
+        let bits = reader.optional("bits") { Self.bits(reader, $0, encoding) }
+        let scale = reader.has("scale") ? reader.decimalOrFraction("scale").flatMap { Scale($0) } : Scale.one
         if reader.has("scale"), scale == nil {
             reader.reportWrong("scale", found: reader.text("scale") ?? "", expected: .profileExpectedScale)
         }
-        let unit = reader.text("unit")
+        let shift = reader.optional("add") { reader.number($0) }
+        let hasAddend = reader.has("plus")
+        let addend = reader.optional("plus") { reader.mapping($0) { Addend($0, space: space) } }
+        let unit = encoding?.isText == true ? "1" : reader.text("unit")
         let range = reader.optional("range", reader.range)
         let plausible = reader.optional("plausible", reader.range)
-        let invalid = reader.optional("invalid") { reader.integers($0, in: 0...0xFFFF) }
-
-        var conversion: UnitConversion? = .identity
-        if let channel, let unit {
-            conversion = UnitConversion(from: unit, to: channel.unit.symbol)
-            if conversion == nil {
-                reader.report(
-                    Message(
-                        .profileUnitNotConvertible,
-                        [
-                            "unit": .text(unit), "channel": .text(channel.rawValue),
-                            "expected": .text(UnitConversion.units(for: channel.unit.symbol).joined(separator: ", ")),
-                        ]), at: "unit")
-            }
+        let invalid = reader.optional("invalid") {
+            reader.integers($0, in: 0...(size ?? 4 < 4 ? 1 << (8 * (size ?? 4)) - 1 : 0xFFFF_FFFF))
         }
-        if let offset, let size, !(space.contains(offset) && offset + size <= space.upperBound) {
+        let labels = reader.optional("labels") { reader.mapping($0, Self.labels) }
+        let conversion = Self.conversion(reader, unit, channel)
+        if case .offset(let offset) = locator,
+            !(space.contains(offset) && offset + (size ?? 1) <= space.upperBound)
+        {
             reader.report(
                 Message(
                     .profileFieldOutsideFrame,
@@ -95,85 +94,131 @@ struct Field: Sendable {
                     ]), at: "offset")
             return nil
         }
-        guard let name, let offset, let encoding, let size, let scale, unit != nil, let conversion else { return nil }
+        guard let name, let locator, let encoding, let scale, let unit, let conversion,
+            !hasAddend || addend != nil
+        else { return nil }
         self.name = name
         self.channel = channel
-        self.offset = offset
+        self.locator = locator
         self.size = size
         self.encoding = encoding
+        self.bits = bits
         self.scale = scale
+        self.shift = shift ?? 0
+        self.addend = addend
+        self.unit = unit
         self.conversion = conversion
         self.range = range
         self.plausible = plausible
         self.invalid = invalid ?? []
-    }
-}
-
-/// A decimal factor kept as a fraction, so that 1352 · 0.01 is the number nearest to 13.52.
-struct Scale: Sendable {
-    let numerator: Double
-    let denominator: Double
-
-    static let one = Scale(numerator: 1, denominator: 1)
-
-    private init(numerator: Double, denominator: Double) {
-        self.numerator = numerator
-        self.denominator = denominator
+        self.labels = labels ?? [:]
+        location = reader.location
     }
 
-    /// The factor written as a plain decimal above zero, with at most nine places.
-    init?(_ text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let digits = Int(parts.joined()), digits > 0, parts.allSatisfy({ !$0.isEmpty }) else {
-            return nil
-        }
-        let places = parts.count == 2 ? parts[1].count : 0
-        guard places <= 9 else { return nil }
-        numerator = Double(digits)
-        denominator = (0..<places).reduce(1.0) { product, _ in product * 10 }
+    /// The same field at another offset.
+    func moved(to offset: Int) -> Field {
+        var field = self
+        field.locator = .offset(offset)
+        return field
     }
 
-    func apply(_ raw: Double) -> Double { raw * numerator / denominator }
-}
+    // MARK: Parts of the entry
 
-/// The way from a field's unit to its channel's: multiplied, divided, then shifted.
-struct UnitConversion: Sendable {
-    var multiplier = 1.0
-    var divisor = 1.0
-    var shift = 0.0
-
-    static let identity = UnitConversion()
-
-    /// Exact factors of the SI and of the units that instruments of the trade use.
-    private static let table: [(from: String, to: String, conversion: UnitConversion)] = [
-        ("hPa", "kPa", UnitConversion(divisor: 10)),
-        ("Pa", "kPa", UnitConversion(divisor: 1000)),
-        ("K", "°C", UnitConversion(shift: -273.15)),
-        ("m/s", "km/h", UnitConversion(multiplier: 3.6)),
-        ("kN", "N", UnitConversion(multiplier: 1000)),
-        ("ppm", "%", UnitConversion(divisor: 10000)),
-        ("%", "ppm", UnitConversion(multiplier: 10000)),
-    ]
-
-    private init(multiplier: Double = 1, divisor: Double = 1, shift: Double = 0) {
-        self.multiplier = multiplier
-        self.divisor = divisor
-        self.shift = shift
-    }
-
-    /// The conversion between two units; nil if they measure different things or are not known.
-    init?(from: String, to: String) {
-        if from == to {
-            self = .identity
-        } else if let entry = Self.table.first(where: { $0.from == from && $0.to == to }) {
-            self = entry.conversion
-        } else {
-            return nil
+    private static func channel(_ reader: MappingReader, _ roles: [InstrumentRole]) -> ChannelID? {
+        reader.optional("channel") { key in
+            let channel: ChannelID? = reader.choice(key)
+            if let channel, !roles.isEmpty, !roles.contains(channel.role) {
+                reader.reportUnknown(
+                    key, found: channel.rawValue,
+                    known: ChannelID.allCases.filter { roles.contains($0.role) }.map(\.rawValue))
+                return nil
+            }
+            return channel
         }
     }
 
-    /// The units that can be converted to `unit`, itself first.
-    static func units(for unit: String) -> [String] { [unit] + table.filter { $0.to == unit }.map(\.from) }
+    private static func locator(_ reader: MappingReader, _ encoding: Encoding?) -> Locator? {
+        let item = reader.optional("item") { reader.integer($0, in: 0...255) }
+        let word = reader.optional("after", reader.text)
+        if !reader.has("item"), !reader.has("after") {
+            return reader.integer("offset", in: 0...4095).map(Locator.offset)
+        }
+        let key = reader.has("item") ? "item" : "after"
+        if reader.has("offset") || reader.has("item") && reader.has("after") {
+            reader.reportWrong(key, found: reader.text(key) ?? "", expected: .profileExpectedOnePlace)
+            return nil
+        }
+        if let encoding, !encoding.isASCII {
+            reader.reportUnknown(
+                "type", found: encoding.rawValue, known: Encoding.allCases.filter(\.isASCII).map(\.rawValue))
+            return nil
+        }
+        return item.map(Locator.item) ?? word.map { .after(Array($0.utf8)) }
+    }
 
-    func apply(_ value: Double) -> Double { value * multiplier / divisor + shift }
+    private static func bits(_ reader: MappingReader, _ key: String, _ encoding: Encoding?) -> ClosedRange<Int>? {
+        let highest = 8 * (encoding?.size ?? 4) - 1
+        guard let numbers = reader.integers(key, in: 0...highest) else { return nil }
+        guard let low = numbers.first, let high = numbers.last, numbers.count <= 2, low <= high else {
+            reader.reportWrong(key, found: "\(numbers)", expected: .profileExpectedRange)
+            return nil
+        }
+        return low...high
+    }
+
+    private static func labels(_ group: MappingReader) -> [Int: String]? {
+        var labels: [Int: String] = [:]
+        for key in group.keys {
+            guard let text = group.text(key) else { return nil }
+            guard let number = key.hasPrefix("0x") ? Int(key.dropFirst(2), radix: 16) : Int(key) else {
+                group.reportWrong(key, found: key, expected: .expectedInteger)
+                return nil
+            }
+            labels[number] = text
+        }
+        return labels
+    }
+
+    private static func conversion(
+        _ reader: MappingReader, _ unit: String?, _ channel: ChannelID?
+    ) -> UnitConversion? {
+        guard let channel, let unit else { return .identity }
+        if let conversion = UnitConversion(from: unit, to: channel.unit.symbol) { return conversion }
+        reader.report(
+            Message(
+                .profileUnitNotConvertible,
+                [
+                    "unit": .text(unit), "channel": .text(channel.rawValue),
+                    "expected": .text(UnitConversion.units(for: channel.unit.symbol).joined(separator: ", ")),
+                ]), at: "unit")
+        return nil
+    }
+}
+
+extension Field.Addend {
+    init?(_ reader: MappingReader, space: Range<Int>) {
+        let offset = reader.integer("offset", in: 0...4095)
+        let encoding: Encoding? = reader.choice("type")
+        let scale = reader.has("scale") ? reader.decimalOrFraction("scale").flatMap { Scale($0) } : Scale.one
+        if reader.has("scale"), scale == nil {
+            reader.reportWrong("scale", found: reader.text("scale") ?? "", expected: .profileExpectedScale)
+        }
+        guard let offset, let encoding, let scale else { return nil }
+        guard let size = encoding.size else {
+            reader.reportUnknown(
+                "type", found: encoding.rawValue,
+                known: Encoding.allCases.filter { $0.size != nil }.map(\.rawValue))
+            return nil
+        }
+        guard space.contains(offset), offset + size <= space.upperBound else {
+            reader.report(
+                Message(
+                    .profileFieldOutsideFrame,
+                    [
+                        "field": "plus", "first": .integer(space.lowerBound), "last": .integer(space.upperBound - 1),
+                    ]), at: "offset")
+            return nil
+        }
+        self.init(offset: offset, encoding: encoding, scale: scale)
+    }
 }

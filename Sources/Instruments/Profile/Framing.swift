@@ -4,117 +4,102 @@ import Metrology
 
 /// How an instrument's bytes are put into frames.
 enum Framing: Sendable {
-    /// The host asks, the instrument answers; `refusal` is the first byte of a negative answer.
-    case exchange(request: FrameTemplate, reply: FrameTemplate, refusal: UInt8?)
+    /// The host asks, the instrument answers.
+    case exchange(ExchangeRules)
     /// The instrument sends on its own accord, frame after frame; commands, if any, are not answered.
-    case stream(StreamFrame, request: FrameTemplate?)
-    /// Modbus RTU, with the instrument's unit identifier (从站地址).
-    case modbusRTU(unit: UInt8)
+    case stream(StreamFrame, request: FrameTemplate?, rules: FrameRules)
+    /// Modbus, with the instrument's unit identifier (从站地址).
+    case modbus(ModbusKind, unit: UInt8)
 
     /// The words by which a profile names the kinds.
     enum Kind: String, CaseIterable {
         case exchange = "request-reply"
         case stream
         case modbusRTU = "modbus-rtu"
+        case modbusASCII = "modbus-ascii"
+        case modbusTCP = "modbus-tcp"
     }
 
-    init?(_ reader: MappingReader, role: InstrumentRole?) {
+    init?(_ reader: MappingReader, roles: [InstrumentRole]) {
         let kind: Kind? = reader.choice("kind")
         switch kind {
         case nil: return nil
-        case .modbusRTU:
-            guard let unit = reader.integer("unit", in: 1...247) else { return nil }
-            self = .modbusRTU(unit: UInt8(unit))
+        case .modbusRTU, .modbusASCII, .modbusTCP:
+            // A unit identifier of 0 is the broadcast on a serial line, and common over TCP.
+            guard let unit = reader.integer("unit", in: (kind == .modbusTCP ? 0 : 1)...247) else { return nil }
+            let modbus: ModbusKind = kind == .modbusRTU ? .rtu : kind == .modbusASCII ? .ascii : .tcp
+            self = .modbus(modbus, unit: UInt8(unit))
         case .exchange:
-            let rule = reader.optional("checksum") { reader.choice($0, Checksum.self) }
-            let excludes = reader.optional("length-excludes") { reader.integer($0, in: 0...16) } ?? 0
-            let request = FrameTemplate(reader, "request", checksum: rule, lengthExcludes: excludes)
-            let reply = FrameTemplate(reader, "reply", checksum: rule, lengthExcludes: excludes)
-            let refusal = reader.optional("refusal", reader.byte)
-            guard let request, let reply else { return nil }
-            self = .exchange(request: request, reply: reply, refusal: refusal)
+            guard let rules = ExchangeRules(reader) else { return nil }
+            self = .exchange(rules)
         case .stream:
-            let rule = reader.optional("checksum") { reader.choice($0, Checksum.self) }
-            let request = reader.optional("request") {
-                FrameTemplate(reader, $0, checksum: rule, lengthExcludes: 0)
-            }
-            let frame = reader.mapping("frame") { StreamFrame($0, role: role) }
+            let rules = FrameRules(reader)
+            let request = reader.optional("request") { FrameTemplate(reader, $0, rules: rules) }
+            let frame = reader.mapping("frame") { StreamFrame($0, roles: roles) }
             guard let frame else { return nil }
-            self = .stream(frame, request: request)
+            self = .stream(frame, request: request, rules: rules)
         }
     }
 }
 
-/// The one shape of frame that a stream consists of.
-struct StreamFrame: Sendable {
-    /// What every frame looks like.
-    let pattern: FramePattern
-    /// How many frames in a row prove, after noise or in the middle of a frame, that the beginning was found.
-    let lock: Int
-    /// Where a frame names the instrument's mode, and the names.
-    let tag: (offset: Int, modes: [[UInt8]: OperatingMode])?
-    let fields: [Field]
-
-    init?(_ reader: MappingReader, role: InstrumentRole?) {
-        let length = reader.integer("length", in: 2...255)
-        let start = reader.optional("start", reader.bytes) ?? []
-        let end = reader.optional("end", reader.bytes) ?? []
-        let rule = reader.optional("checksum") { reader.choice($0, Checksum.self) }
-        let lock = reader.optional("lock") { reader.integer($0, in: 1...8) } ?? 1
-        guard let length else { return nil }
-        let markers = start.count + end.count + (rule == nil ? 0 : 1)
-        guard markers > 0, markers < length else {
-            reader.report(
-                Message(
-                    .documentOutOfRange,
-                    [
-                        "key": "start, end, checksum", "found": .integer(markers),
-                        "expected": .message(
-                            Message(.expectedRange, ["low": "1", "high": .text("\(length - 1)")])),
-                    ]), at: "length")
-            return nil
-        }
-        let values = start.count..<length - end.count - (rule == nil ? 0 : 1)
-        let blank = [UInt8?](repeating: nil, count: length - start.count - end.count)
-        let check = rule.map { FramePattern.Check.byte($0, at: values.upperBound) } ?? .none
-        pattern = FramePattern(known: start.map(Optional.some) + blank + end, check: check, values: values)
-        let hasTag = reader.has("tag")
-        tag = reader.optional("tag") { key in reader.mapping(key) { Self.tag($0, space: values) } }
-        let fields = reader.mappings("fields") { Field($0, role: role, space: values) }
-        guard let fields, uniqueNames(fields, reader), !hasTag || tag != nil else { return nil }
-        self.lock = lock
-        self.fields = fields
-    }
-
-    private static func tag(
-        _ reader: MappingReader, space: Range<Int>
-    ) -> (offset: Int, modes: [[UInt8]: OperatingMode])? {
-        let offset = reader.integer("offset", in: space.lowerBound...space.upperBound - 1)
-        let modes = reader.mapping("modes") { group -> [[UInt8]: OperatingMode]? in
-            let choices = group.keys.map { (Array($0.utf8), group.choice($0, OperatingMode.self)) }
-            guard choices.allSatisfy({ $0.1 != nil }) else { return nil }
-            return Dictionary(choices.compactMap { key, mode in mode.map { (key, $0) } }) { first, _ in first }
-        }
-        guard let offset, let modes else { return nil }
-        let lengths = Set(modes.keys.map(\.count))
-        guard lengths.count == 1, let length = lengths.first, offset + length <= space.upperBound else {
-            reader.reportWrong(
-                "modes", found: modes.keys.map { String(decoding: $0, as: UTF8.self) }.sorted().joined(separator: ", "),
-                expected: .profileExpectedTags)
-            return nil
-        }
-        return (offset, modes)
-    }
+/// How Modbus frames are put on the wire.
+enum ModbusKind: Sendable {
+    /// Binary with a cyclic check, on a serial line.
+    case rtu
+    /// Hexadecimal digits between colon and line end, with a longitudinal check.
+    case ascii
+    /// Binary behind a header with a transaction number, over TCP.
+    case tcp
 }
 
-/// Whether no two fields share a name or a channel; notes the first that does.
-func uniqueNames(_ fields: [Field], _ reader: MappingReader) -> Bool {
-    var seen: Set<String> = []
-    let channels = fields.compactMap { $0.channel.map { "channel \($0.rawValue)" } }
-    for word in fields.map(\.name) + channels
-    where !seen.insert(word).inserted {
-        reader.report(Message(.documentDuplicateKey, ["key": .text(word)]), at: "fields")
-        return false
+/// How requests and replies look where the host asks and the instrument answers.
+struct ExchangeRules: Sendable {
+    /// How the data of a reply are to be read.
+    enum Form: String, CaseIterable, Sendable {
+        /// As they are; offsets count from the first byte of the frame.
+        case bytes
+        /// As hexadecimal digits; offsets count from the first byte that they mean.
+        case hex
+        /// As the lines of an ELM327 adapter: hexadecimal digits, in several numbered lines if they are many.
+        case elm327
     }
-    return true
+
+    let request: FrameTemplate
+    let requestRules: FrameRules
+    /// What replies look like; nil if nothing is answered.
+    let reply: FrameTemplate?
+    let replyRules: FrameRules
+    let negatives: [NegativeReply]
+    /// What stands between two items of a reply's data.
+    let separator: [UInt8]
+    let form: Form
+
+    init?(_ reader: MappingReader) {
+        requestRules = FrameRules(reader)
+        replyRules = FrameRules(reader, prefix: "reply-", base: requestRules)
+        let replyRules = replyRules
+        let request = FrameTemplate(reader, "request", rules: requestRules)
+        let reply = reader.optional("reply") { FrameTemplate(reader, $0, rules: replyRules, needsCommand: false) }
+        let refusal = reader.optional("refusal") {
+            FrameTemplate(reader, $0, rules: replyRules, needsCommand: false)
+        }
+        let busy = reader.optional("busy") { FrameTemplate(reader, $0, rules: replyRules, needsCommand: false) }
+        let listed = reader.optional("negatives") { key in
+            reader.mappings(key) { entry -> NegativeReply? in
+                let template = FrameTemplate(
+                    entry, "reply", rules: FrameRules(entry, base: replyRules), needsCommand: false)
+                let meaning: NegativeReply.Meaning? = entry.choice("meaning")
+                guard let template, let meaning else { return nil }
+                return NegativeReply(template: template, meaning: meaning)
+            }
+        }
+        separator = reader.optional("separator", reader.code) ?? [0x20]
+        form = reader.optional("form") { reader.choice($0) } ?? .bytes
+        guard let request, !reader.has("reply") || reply != nil else { return nil }
+        self.request = request
+        self.reply = reply
+        negatives =
+            (refusal.map { [NegativeReply(template: $0, meaning: .refused)] } ?? [])
+            + (busy.map { [NegativeReply(template: $0, meaning: .busy)] } ?? []) + (listed ?? [])
+    }
 }

@@ -45,6 +45,17 @@ extension MappingReader {
         return nil
     }
 
+    /// A factor under a key as written, `0.01` or `2/65536`.
+    func decimalOrFraction(_ key: String) -> String? { text(key) }
+
+    /// Bytes under a key, as hexadecimal pairs or as `ascii:` and the characters.
+    func code(_ key: String) -> [UInt8]? {
+        guard let text = text(key) else { return nil }
+        if let bytes = bytesOfPart(text) { return bytes }
+        reportWrong(key, found: text, expected: .expectedBytes)
+        return nil
+    }
+
     /// One byte under a key, as a hexadecimal pair.
     func byte(_ key: String) -> UInt8? {
         guard let bytes = bytes(key) else { return nil }
@@ -57,4 +68,13 @@ extension MappingReader {
     func milliseconds(_ key: String, from least: Int = 0) -> Duration? {
         integer(key, in: least...600_000).map { .milliseconds($0) }
     }
+}
+
+/// The bytes that a word of a profile means: hexadecimal pairs, or `ascii:` and characters; nil if it is neither.
+func bytesOfPart(_ word: String) -> [UInt8]? {
+    if word.hasPrefix("ascii:") {
+        let bytes = Array(word.dropFirst(6).utf8)
+        return bytes.allSatisfy { $0 < 0x80 } ? bytes : nil
+    }
+    return bytesFromHexadecimal(word)
 }

@@ -17,7 +17,7 @@ public struct ProfileExample: Sendable {
     /// What an example shows.
     public enum Subject: Hashable, Sendable {
         /// A command, its bytes, and its reply if it has one.
-        case exchange(command: String, parameter: Double?, request: [UInt8], reply: [UInt8]?)
+        case exchange(command: String, parameters: [String: ParameterValue], request: [UInt8], reply: [UInt8]?)
         /// One frame of a stream.
         case stream([UInt8])
     }
@@ -32,6 +32,10 @@ public struct ProfileExample: Sendable {
     public let subject: Subject
     /// The values that the bytes mean, by field name and in the field's unit.
     public let values: [String: Double]
+    /// The texts that the bytes mean, by field name.
+    public let texts: [String: String]
+    /// The fields for which the bytes say that there is no value.
+    public let absent: [String]
     /// The conditions that the bytes mean; nil if the example says nothing about them.
     public let conditions: Set<InstrumentCondition>?
     /// The mode that the bytes mean; nil if the example says nothing about it.
@@ -46,6 +50,12 @@ public struct ProfileExample: Sendable {
                 let pairs = group.keys.map { ($0, group.number($0)) }
                 if pairs.contains(where: { $0.1 == nil }) { return nil }
                 return Dictionary(pairs.compactMap { key, number in number.map { (key, $0) } }) { first, _ in first }
+            }
+        }
+        let texts = reader.optional("texts") { key in
+            reader.mapping(key) { group -> [String: String]? in
+                let pairs = group.keys.map { ($0, group.text($0)) }
+                return Dictionary(pairs.compactMap { key, text in text.map { (key, $0) } }) { first, _ in first }
             }
         }
         let conditions = reader.optional("conditions") { key in
@@ -69,6 +79,8 @@ public struct ProfileExample: Sendable {
         self.origin = origin
         self.subject = subject
         self.values = values ?? [:]
+        self.texts = texts ?? [:]
+        absent = reader.optional("absent", reader.texts) ?? []
         self.conditions = conditions
         self.mode = mode
         if let contradiction = contradiction(wire) {
@@ -85,7 +97,7 @@ public struct ProfileExample: Sendable {
     private static func subject(_ reader: MappingReader, _ wire: WireProtocol) -> Subject? {
         if reader.has("stream") { return reader.bytes("stream").map(Subject.stream) }
         let command = reader.text("command")
-        let parameter = reader.optional("parameter") { reader.number($0) }
+        let parameters = Self.parameters(reader)
         let request = reader.bytes("request")
         let reply = reader.optional("reply", reader.bytes)
         guard let command, let request else { return nil }
@@ -93,7 +105,21 @@ public struct ProfileExample: Sendable {
             reader.reportUnknown("command", found: command, known: wire.commands.keys.sorted())
             return nil
         }
-        return .exchange(command: command, parameter: parameter, request: request, reply: reply)
+        return .exchange(command: command, parameters: parameters, request: request, reply: reply)
+    }
+
+    private static func parameters(_ reader: MappingReader) -> [String: ParameterValue] {
+        if let number = reader.optional("parameter", { reader.number($0) }) { return ["value": .number(number)] }
+        return reader.optional("parameters") { key in
+            reader.mapping(key) { group in
+                var values: [String: ParameterValue] = [:]
+                for name in group.keys {
+                    guard let text = group.text(name) else { continue }
+                    values[name] = Double(text).map(ParameterValue.number) ?? .text(text)
+                }
+                return values
+            }
+        } ?? [:]
     }
 
     // MARK: Against the profile's own rules
@@ -105,18 +131,18 @@ public struct ProfileExample: Sendable {
         switch subject {
         case .stream(let bytes):
             var frame: DecodedFrame?
-            if case .stream(let rules, _) = wire.framing, bytes.count == rules.pattern.count {
+            if case .stream(let rules, _, _) = wire.framing, bytes.count == rules.pattern.count {
                 frame = rules.decode(bytes, at: 0)
             }
             return contradiction(of: frame, bytes, key: "stream")
-        case .exchange(let name, let parameter, let request, let reply):
+        case .exchange(let name, let parameters, let request, let reply):
             guard let command = wire.commands[name] else { return nil }
-            let composed = wire.request(command, parameter: parameter)
+            let composed = wire.request(command, parameters)
             if composed != request {
                 return ("request", hexadecimal(request), composed.map { hexadecimal($0) } ?? "–")
             }
             guard let reply else {
-                return values.isEmpty && conditions == nil ? nil : ("request", "reply", "–")
+                return values.isEmpty && texts.isEmpty && conditions == nil ? nil : ("request", "reply", "–")
             }
             return contradiction(of: wire.decode(reply: reply, to: command), reply, key: "reply")
         }
@@ -129,6 +155,14 @@ public struct ProfileExample: Sendable {
             // A number of a manual is a decimal; in a single-precision field it stands as the nearest such value.
             let agrees = value.value.map { Double(Float(expected)) == $0 || abs(expected - $0) < 1e-9 } ?? false
             if !agrees { return ("values", "\(name) \(expected)", value.value.map { "\($0)" } ?? "–") }
+        }
+        for (name, expected) in texts.sorted(by: { $0.key < $1.key }) {
+            let found = frame.values.first { $0.field == name }?.text
+            if found != expected { return ("texts", "\(name) \(expected)", found ?? "–") }
+        }
+        for name in absent {
+            let found = frame.values.first { $0.field == name }
+            if found?.validity != .deviceFault { return ("absent", name, found?.value.map { "\($0)" } ?? "–") }
         }
         if let conditions, conditions != frame.conditions {
             return ("conditions", names(conditions), names(frame.conditions ?? []))
