@@ -57,6 +57,9 @@ public struct CommandStatistics: Hashable, Sendable {
         histogram[step, default: 0] += 1
     }
 
+    /// Statistics of a command that was never sent.
+    public init() {}
+
     mutating func sent() { count += 1 }
 
     mutating func failed(_ failure: Failure) {

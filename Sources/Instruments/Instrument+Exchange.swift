@@ -93,7 +93,7 @@ extension Instrument {
         guard let reply = command.reply else { return .sent }
         let number = profile.wire.hasTransactions ? Array(request.prefix(2)) : []
         var reader = ReplyReader(reply, alternatives: command.alternatives, transaction: number)
-        let deadline = opener.uptime + (command.replyTimeout ?? profile.timing.replyTimeout)
+        let deadline = opener.uptime + replyTimeout(command)
         while true {
             var patience = deadline - opener.uptime
             if !reader.received.isEmpty { patience = min(patience, profile.timing.byteTimeout) }
@@ -116,8 +116,7 @@ extension Instrument {
         _ command: Command, _ request: [UInt8], _ port: any ModbusPort
     ) throws(PortFailure) -> Outcome {
         let answer = try port.exchange(
-            request, replyTimeout: command.replyTimeout ?? profile.timing.replyTimeout,
-            byteTimeout: profile.timing.byteTimeout)
+            request, replyTimeout: replyTimeout(command), byteTimeout: profile.timing.byteTimeout)
         let instant = now()
         switch answer {
         case .timedOut: return .timedOut([])
@@ -129,6 +128,12 @@ extension Instrument {
             }
             return .damaged(bytes)
         }
+    }
+
+    /// How long the whole reply may take.
+    private func replyTimeout(_ command: Command) -> Duration {
+        let usual = command.replyTimeout ?? profile.timing.replyTimeout
+        return patience.map { min($0, usual) } ?? usual
     }
 
     private func passOver(_ bytes: [UInt8], at instant: LaneInstant) {
@@ -163,10 +168,10 @@ extension Instrument {
             counters.timeouts += 1
             statistics[command.name, default: CommandStatistics()].failed(.timeout)
             passOver(bytes, at: now())
-            let patience = command.replyTimeout ?? profile.timing.replyTimeout
             return exchangeFailed(
                 error(
-                    .noReply(milliseconds: patience.milliseconds), command: command.name, expected: expected,
+                    .noReply(milliseconds: replyTimeout(command).milliseconds), command: command.name,
+                    expected: expected,
                     received: bytes))
         case .sent, .waiting: return error(.notConnected)
         }

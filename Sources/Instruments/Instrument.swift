@@ -44,6 +44,9 @@ public actor Instrument {
     /// How many urgent actions wait for their turn.
     nonisolated let urgency = Urgency()
 
+    /// How long an answer is waited for while the port is only looked at; nil otherwise.
+    var patience: Duration?
+
     // What the next report will say.
     var wire: [WireFrame] = []
     var frames: [StampedFrame] = []
@@ -192,6 +195,31 @@ public actor Instrument {
         dropConnection()
         markLost(error)
         return error
+    }
+
+    // MARK: Probing
+
+    /// Opens the port to look what is there, without waking anything up.
+    func openForProbing(patience: Duration) throws(InstrumentError) {
+        isWanted = true
+        try open()
+        isIntroduced = true
+        self.patience = patience
+    }
+
+    func endProbing() {
+        isWanted = false
+        dropConnection()
+        lost = nil
+        patience = nil
+    }
+
+    /// Whether a frame of the stream comes in time.
+    func hearsFrame(within time: Duration) throws(InstrumentError) -> Bool {
+        guard let port = connection?.port else { return false }
+        let before = framesReceived
+        try serve(port, upTo: time) { $0.framesReceived > before }
+        return framesReceived > before
     }
 
     // MARK: Common to all kinds

@@ -72,6 +72,13 @@ public struct WireFrame: Hashable, Sendable {
     public let bytes: [UInt8]
     /// When they were handed over, or their last byte was read, on the lane's clock.
     public let at: LaneInstant
+
+    /// Creates an entry.
+    public init(kind: Kind, bytes: [UInt8], at: LaneInstant) {
+        self.kind = kind
+        self.bytes = bytes
+        self.at = at
+    }
 }
 
 /// What has happened on an instrument's line since the start, for the health page and for service.

@@ -34,7 +34,7 @@ public struct DeviceProfile: Sendable, Identifiable {
     /// The bytes of the document: what a record's digest is made of.
     public let bytes: [UInt8]
     /// How the serial line is set.
-    public let line: LineSettings
+    public internal(set) var line: LineSettings
     /// The times the instrument needs.
     public let timing: Timing
     /// Exchanges and frames with their known meaning, from the manual.

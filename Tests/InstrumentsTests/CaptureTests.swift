@@ -1,0 +1,57 @@
+import Instruments
+import Metrology
+import Testing
+
+@Suite("Captures of the wire")
+struct CaptureTests {
+    private func frame(_ kind: WireFrame.Kind, _ text: String, _ nanoseconds: Int64) -> WireFrame {
+        WireFrame(kind: kind, bytes: bytes(text), at: LaneInstant(nanoseconds: nanoseconds))
+    }
+
+    @Test("Text has a line for each entry")
+    func text() {
+        var capture = WireCapture(instruments: ["analyzer"])
+        capture.add([frame(.sent, "02 60 03 9B", 1_500_000_000), frame(.discarded, "FF", 1_500_042_000)], of: 0)
+        #expect(capture.text == "1.500000 analyzer > 02 60 03 9B\n1.500042 analyzer x FF\n")
+    }
+
+    @Test("A full capture forgets the oldest and counts them")
+    func bounded() {
+        var capture = WireCapture(instruments: ["a"], limit: 3)
+        for number in 0..<5 { capture.add([frame(.sent, "0\(number)", Int64(number))], of: 0) }
+        #expect(capture.entries.map(\.frame.bytes) == [[2], [3], [4]])
+        #expect(capture.dropped == 2)
+    }
+
+    @Test("A pcapng file is made of well-formed blocks with direction, time and bytes")
+    func pcapng() throws {
+        var capture = WireCapture(instruments: ["analyzer", "dyno"])
+        capture.add([frame(.sent, "02 60 03 9B", 7)], of: 0)
+        capture.add([frame(.received, "41 49 49", 9)], of: 1)
+        let file = capture.pcapng(origin: 1 << 33)
+        var blocks: [(type: UInt32, body: [UInt8])] = []
+        var position = 0
+        while position < file.count {
+            let type = word(file, position)
+            let length = Int(word(file, position + 4))
+            try #require(length >= 12 && length.isMultiple(of: 4) && position + length <= file.count)
+            #expect(Int(word(file, position + length - 4)) == length)
+            blocks.append((type, Array(file[position + 8..<position + length - 4])))
+            position += length
+        }
+        #expect(blocks.map(\.type) == [0x0A0D_0D0A, 1, 1, 6, 6])
+        #expect(word(blocks[0].body, 0) == 0x1A2B_3C4D)
+        #expect(Array(blocks[1].body.prefix(2)) == [147, 0])
+        // Interface, time in two halves, captured and original length, bytes filled up to four.
+        #expect((0..<5).map { word(blocks[3].body, 4 * $0) } == [0, 2, 7, 4, 4])
+        #expect(Array(blocks[3].body[20..<24]) == bytes("02 60 03 9B"))
+        #expect((0..<5).map { word(blocks[4].body, 4 * $0) } == [1, 2, 9, 3, 3])
+        #expect(Array(blocks[4].body[20..<24]) == bytes("41 49 49 00"))
+        #expect(Array(blocks[3].body[24..<32]) == [2, 0, 4, 0, 2, 0, 0, 0])
+        #expect(Array(blocks[4].body[24..<32]) == [2, 0, 4, 0, 1, 0, 0, 0])
+    }
+
+    private func word(_ bytes: [UInt8], _ at: Int) -> UInt32 {
+        (0..<4).reduce(0) { $0 | UInt32(bytes[at + $1]) << (8 * UInt32($1)) }
+    }
+}
