@@ -11,6 +11,9 @@ public struct AuthorityConfiguration: Sendable {
     /// Whether records of simulated lanes are taken.
     public var acceptsSimulated: Bool
 
+    /// The certificate for HTTPS; nil for plain HTTP.
+    public var security: AuthoritySecurity?
+
     /// A platform on the loopback interface.
     public init(
         storageDirectory: String, trustedKeys: [TrustedKey], acceptsSimulated: Bool = false,

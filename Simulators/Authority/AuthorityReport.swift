@@ -18,12 +18,28 @@ public struct AuthorityReport: Codable, Hashable, Sendable {
     public internal(set) var problems: [String: Int] = [:]
     /// Records in the store, those of earlier runs too.
     public internal(set) var stored = 0
+    /// Items of tests' streams that were stored.
+    public internal(set) var streamAccepted = 0
+    /// Items of tests' streams that had been stored before.
+    public internal(set) var streamDuplicates = 0
+    /// Items of tests' streams that came before those they follow, or do not fit.
+    public internal(set) var streamRejected = 0
+    /// Items of tests' streams in the store, those of earlier runs too.
+    public internal(set) var streamStored = 0
 }
 
 /// The counts and the present behaviour, which requests share.
 actor FrontDesk {
     private(set) var report = AuthorityReport()
     private(set) var behaviour = Behaviour.proper
+
+    /// How many of a hundred records meet a failure of some kind; chance decides which.
+    private var erratic: (percent: Int, kinds: [Behaviour.Kind], generator: SplitMix)?
+
+    /// Fails at random from now on; with the same seed in the same order.
+    func behaveErratically(percent: Int, kinds: [Behaviour.Kind], seed: UInt64) {
+        erratic = percent > 0 && !kinds.isEmpty ? (percent, kinds, SplitMix(state: seed)) : nil
+    }
 
     /// Sets how the next records are answered.
     func behave(_ behaviour: Behaviour) {
@@ -33,8 +49,16 @@ actor FrontDesk {
     /// Counts a record that arrives, and says how to answer it.
     func arrival() -> Behaviour {
         report.received += 1
-        let shown = behaviour
+        var shown = behaviour
         behaviour = behaviour.afterOne
+        if shown.kind == .none, var chance = erratic {
+            if Int.random(in: 0..<100, using: &chance.generator) < chance.percent,
+                let kind = chance.kinds.randomElement(using: &chance.generator)
+            {
+                shown = Behaviour(kind, delayMilliseconds: 20)
+            }
+            erratic = chance
+        }
         if shown.kind != .none { report.misbehaved[shown.kind.rawValue, default: 0] += 1 }
         return shown
     }
@@ -43,5 +67,18 @@ actor FrontDesk {
     func count(_ member: any WritableKeyPath<AuthorityReport, Int> & Sendable, problems: [RecordProblem] = []) {
         report[keyPath: member] += 1
         for problem in problems { report.problems[problem.rule, default: 0] += 1 }
+    }
+}
+
+/// Reproducible chance: SplitMix64 (Steele, Lea, Flood 2014).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
     }
 }

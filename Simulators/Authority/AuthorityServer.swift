@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdTLS
 import Logging
 import NIOCore
 
@@ -10,6 +11,7 @@ import NIOCore
 public actor AuthorityServer {
     private let configuration: AuthorityConfiguration
     private let store: RecordStore
+    private let stream: StreamStore
     private let desk = FrontDesk()
     private var running: Task<Void, any Error>?
 
@@ -17,6 +19,7 @@ public actor AuthorityServer {
     public init(configuration: AuthorityConfiguration) {
         self.configuration = configuration
         store = RecordStore(directory: configuration.storageDirectory)
+        stream = StreamStore(directory: configuration.storageDirectory)
     }
 
     /// Reads the stored records and listens.
@@ -34,7 +37,9 @@ public actor AuthorityServer {
             trustedKeys: configuration.trustedKeys, acceptsSimulated: configuration.acceptsSimulated, store: store,
             desk: desk)
         let application = Application(
-            router: Routes(records: records, desk: desk, store: store).router,
+            router: Routes(records: records, desk: desk, store: store, stream: stream).router,
+            server: try configuration.security.map { try .tls(.http1(), tlsConfiguration: $0.configuration()) }
+                ?? .http1(),
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in
                 if let address = channel.localAddress, let host = address.ipAddress, let port = address.port {
@@ -43,10 +48,11 @@ public actor AuthorityServer {
                 listening.finish()
             },
             logger: logger)
-        let (store, place) = (store, "\(configuration.host):\(configuration.port)")
+        let (store, stream, place) = (store, stream, "\(configuration.host):\(configuration.port)")
         running = Task {
             do {
                 try await store.open()
+                try await stream.open()
                 try await application.run()
                 listening.finish()
             } catch let error as AuthorityError {
@@ -77,11 +83,17 @@ public actor AuthorityServer {
         await desk.behave(behaviour)
     }
 
+    /// Fails at random from now on, for so many of a hundred records; in the same order with the same seed.
+    public func behaveErratically(percent: Int, kinds: [Behaviour.Kind], seed: UInt64) async {
+        await desk.behaveErratically(percent: percent, kinds: kinds, seed: seed)
+    }
+
     /// What was seen since the server was made.
     public var report: AuthorityReport {
         get async {
             var report = await desk.report
             report.stored = await store.all.count
+            report.streamStored = await stream.count
             return report
         }
     }

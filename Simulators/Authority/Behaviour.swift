@@ -18,6 +18,22 @@ public struct Behaviour: Codable, Hashable, Sendable {
         case garbage
         /// 200 with the receipt of some other record; this one is not stored, so that a lane that believes it loses it.
         case wrongReceipt = "wrong-receipt"
+        /// 500; the record is not looked at.
+        case serverFault = "server-fault"
+        /// 401; the record is not looked at.
+        case unauthorised
+        /// 404; the record is not looked at.
+        case notFound = "not-found"
+        /// 307 to another address; the record is not looked at.
+        case redirect
+        /// The record is dealt with; then the answer breaks off in the middle.
+        case truncated
+        /// The record is dealt with; then the connection is reset in the middle of the answer.
+        case reset
+        /// The record is dealt with; the answer says the same twice.
+        case duplicate
+        /// The record is dealt with; the receipt's clock is a day ahead.
+        case skewed
     }
 
     /// What happens.

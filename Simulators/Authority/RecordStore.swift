@@ -32,9 +32,9 @@ actor RecordStore {
 
     /// Makes the directory if there is none, and reads the receipts that are in it.
     func open() throws(AuthorityError) {
-        try makeDirectory(directory)
+        try makeDurableDirectory(directory)
         var found: [String: [Int: Receipt]] = [:]
-        for lane in try names(in: directory) {
+        for lane in try names(in: directory) where !lane.hasPrefix(".") {
             for name in try names(in: "\(directory)/\(lane)") where name.hasSuffix(".receipt.json") {
                 let path = "\(directory)/\(lane)/\(name)"
                 let receipt: Receipt
@@ -72,10 +72,10 @@ actor RecordStore {
             throw AuthorityError("The receipt cannot be written as JSON: \(error)")
         }
         let folder = "\(directory)/\(Self.fileName(lane))"
-        try makeDirectory(folder)
-        try write(envelope, to: path(lane, counter, .envelope))
-        try write(Array(data), to: path(lane, counter, .receipt))
-        try synchronise(folder)
+        try makeDurableDirectory(folder)
+        try writeDurably(envelope, to: path(lane, counter, .envelope))
+        try writeDurably(Array(data), to: path(lane, counter, .receipt))
+        try synchroniseDirectory(folder)
         receipts[lane, default: [:]][counter] = receipt
         return .stored(receipt)
     }
@@ -106,7 +106,7 @@ actor RecordStore {
     }
 
     /// A lane's id as the name of a folder: every byte but letters, digits and hyphens in hexadecimal.
-    private static func fileName(_ lane: String) -> String {
+    static func fileName(_ lane: String) -> String {
         lane.utf8.map { byte in
             let character = Character(Unicode.Scalar(byte))
             let isPlain = character.isASCII && (character.isLetter || character.isNumber || character == "-")
@@ -121,48 +121,6 @@ actor RecordStore {
             throw AuthorityError("The folder \(directory) cannot be read: \(error)")
         }
     }
-
-    private func makeDirectory(_ path: String) throws(AuthorityError) {
-        guard !FileManager.default.fileExists(atPath: path) else { return }
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw AuthorityError("The folder \(path) cannot be made: \(error)")
-        }
-        try synchronise((path as NSString).deletingLastPathComponent)
-    }
-
-    /// Writes a file under another name, waits until it is on disk and gives it its name.
-    private func write(_ bytes: [UInt8], to path: String) throws(AuthorityError) {
-        let temporary = path + ".new"
-        let descriptor = Foundation.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .system("open", temporary) }
-        defer { close(descriptor) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .system("write", temporary) }
-            written += count
-        }
-        guard fsync(descriptor) == 0 else { throw .system("fsync", temporary) }
-        guard rename(temporary, path) == 0 else { throw .system("rename", temporary) }
-    }
-
-    /// Waits until a folder's list of names is on disk.
-    private func synchronise(_ directory: String) throws(AuthorityError) {
-        let path = directory.isEmpty ? "." : directory
-        let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system("open", path) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .system("fsync", path) }
-    }
-}
-
-extension AuthorityError {
-    fileprivate static func system(_ call: String, _ path: String) -> Self {
-        AuthorityError("\(path): \(call): \(String(cString: strerror(errno)))")
-    }
 }
 
 extension JSONEncoder {
@@ -175,7 +133,7 @@ extension JSONEncoder {
 }
 
 /// Runs an actor on a queue of its own.
-private final class QueueExecutor: SerialExecutor {
+final class QueueExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
     init(label: String) {

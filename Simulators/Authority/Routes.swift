@@ -7,6 +7,7 @@ struct Routes: Sendable {
     let records: RecordDesk
     let desk: FrontDesk
     let store: RecordStore
+    let stream: StreamStore
 
     /// Larger bodies are refused; a record with its seconds is a few hundred kilobytes.
     static let largestBody = 8 << 20
@@ -20,6 +21,7 @@ struct Routes: Sendable {
         router.get("report") { _, _ in
             var report = await desk.report
             report.stored = await store.all.count
+            report.streamStored = await stream.count
             return Answer(200, report).response
         }
         router.get("v1/records") { _, _ in
@@ -35,7 +37,11 @@ struct Routes: Sendable {
             return Answer(200, bytes: head + Array(#","envelope":"#.utf8) + envelope + Array("}".utf8)).response
         }
         router.post("v1/records") { request, context in
-            try await receive(request, context)
+            try await receive(request, context) { await records.take($0, idempotencyKey: $1) }
+        }
+        let streamDesk = StreamDesk(lanes: Set(records.trustedKeys.map(\.lane)), store: stream, desk: desk)
+        router.post("v1/stream") { request, context in
+            try await receive(request, context) { await streamDesk.take($0, idempotencyKey: $1) }
         }
         router.post("control/behaviour") { request, _ in
             let body = try await request.body.collect(upTo: 1 << 16)
@@ -51,7 +57,10 @@ struct Routes: Sendable {
         return router
     }
 
-    private func receive(_ request: Request, _ context: LaneConnection) async throws -> Response {
+    /// Answers a record or an item of a stream as the present behaviour wants it.
+    private func receive(
+        _ request: Request, _ context: LaneConnection, take: ([UInt8], String?) async -> Answer
+    ) async throws -> Response {
         let behaviour = await desk.arrival()
         let body: [UInt8]
         do {
@@ -64,17 +73,14 @@ struct Routes: Sendable {
         switch behaviour.kind {
         case .none: break
         case .slow: try await Task.sleep(for: behaviour.delay)
-        case .unavailable:
-            var response = Answer(503, ["error": "unavailable"]).response
-            response.headers[.retryAfter] = "1"
-            return response
+        case .unavailable, .serverFault, .unauthorised, .notFound, .redirect: return refusal(behaviour.kind)
         case .reject:
             let problem = RecordProblem(rule: "told-to-reject", path: "", problem: "the platform was told to reject")
             await desk.count(\.rejected, problems: [problem])
             return Answer.refusal(422, "rejected", [problem]).response
         case .dropConnection: return try await context.drop()
         case .loseReceipt:
-            _ = await records.take(body, idempotencyKey: idempotencyKey)
+            _ = await take(body, idempotencyKey)
             return try await context.drop()
         case .garbage: return Answer(200, bytes: Array("<html>\u{0}the gateway says hello".utf8)).response
         case .wrongReceipt:
@@ -82,8 +88,33 @@ struct Routes: Sendable {
                 id: UUID().uuidString.lowercased(), digest: "sha256:" + String(repeating: "0", count: 64), counter: 1,
                 lane: "another-lane", receivedAt: Date().formatted(.iso8601))
             return Answer.receipt(other).response
+        case .truncated: return context.breakingOff(await take(body, idempotencyKey), reset: false)
+        case .reset: return context.breakingOff(await take(body, idempotencyKey), reset: true)
+        case .duplicate:
+            let answer = await take(body, idempotencyKey)
+            return Answer(answer.status, bytes: answer.body + answer.body).response
+        case .skewed:
+            let answer = await take(body, idempotencyKey)
+            return Answer(answer.status, bytes: answer.aDayAhead).response
         }
-        return await records.take(body, idempotencyKey: idempotencyKey).response
+        return await take(body, idempotencyKey).response
+    }
+
+    /// An answer to something that is not looked at.
+    private func refusal(_ kind: Behaviour.Kind) -> Response {
+        switch kind {
+        case .serverFault: return Answer(500, ["error": "internal error"]).response
+        case .unauthorised: return Answer(401, ["error": "who are you?"]).response
+        case .notFound: return Answer(404, ["error": "no such address"]).response
+        case .redirect:
+            var response = Answer(307, ["error": "moved"]).response
+            response.headers[.location] = "http://127.0.0.1:1/v1/records"
+            return response
+        default:
+            var response = Answer(503, ["error": "unavailable"]).response
+            response.headers[.retryAfter] = "1"
+            return response
+        }
     }
 
     private struct Health: Encodable {
@@ -106,6 +137,31 @@ struct LaneConnection: RequestContext {
     func drop() async throws -> Response {
         try await channel.close()
         return Response(status: .serviceUnavailable)
+    }
+
+    /// Announces a whole answer, sends half of it and closes the connection, in order or with a reset.
+    func breakingOff(_ answer: Answer, reset: Bool) -> Response {
+        let body = ResponseBody(contentLength: answer.body.count) { [channel] writer in
+            try await writer.write(ByteBuffer(bytes: answer.body.prefix(answer.body.count / 2)))
+            if reset, let socket = channel as? any SocketOptionProvider {
+                try? await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+            }
+            try await channel.close()
+        }
+        return Response(
+            status: HTTPResponse.Status(code: answer.status), headers: [.contentType: "application/json"], body: body)
+    }
+}
+
+extension Answer {
+    /// The body with the receipt's time a day later than it is.
+    fileprivate var aDayAhead: [UInt8] {
+        guard var object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
+            var receipt = object["receipt"] as? [String: Any]
+        else { return body }
+        receipt["receivedAt"] = Date(timeIntervalSinceNow: 86_400).formatted(.iso8601)
+        object["receipt"] = receipt
+        return (try? JSONSerialization.data(withJSONObject: object)).map(Array.init) ?? body
     }
 }
 

@@ -34,6 +34,7 @@ package enum DurableFile {
             if access(path, F_OK) == 0 { return false }
             guard rename(temporary, path) == 0 else { throw Failure(path: path) }
         }
+        FailPoint.fileNamed.pass()
         try synchronizeDirectory(of: path)
         return true
     }
@@ -46,7 +47,25 @@ package enum DurableFile {
             unlink(temporary)
             throw failure
         }
+        FailPoint.fileNamed.pass()
         try synchronizeDirectory(of: path)
+    }
+
+    /// Gives a file that is written the name it shall have, unless something has that name.
+    ///
+    /// - Returns: false if something of that name is there already; both files are then untouched.
+    package static func name(_ temporary: String, _ path: String) throws(Failure) -> Bool {
+        let descriptor = open(temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw Failure(path: temporary) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Failure(path: temporary) }
+        if link(temporary, path) != 0 {
+            if errno == EEXIST { return false }
+            throw Failure(path: path)
+        }
+        unlink(temporary)
+        try synchronizeDirectory(of: path)
+        return true
     }
 
     /// The content of a regular file; symbolic links are not followed.
@@ -82,7 +101,9 @@ package enum DurableFile {
             let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 { written += count } else { failed = errno != EINTR }
         }
+        FailPoint.fileWritten.pass()
         failed = failed || fsync(descriptor) != 0
+        FailPoint.fileSynchronised.pass()
         let failure = Failure(path: path)
         close(descriptor)
         if failed {
@@ -98,7 +119,8 @@ package enum DurableFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func synchronizeDirectory(of path: String) throws(Failure) {
+    /// Waits until the names in the directory of a file are on disk.
+    package static func synchronizeDirectory(of path: String) throws(Failure) {
         let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(path: path) }
         defer { close(descriptor) }

@@ -178,6 +178,12 @@ public struct SigningKey: Sendable {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw .unwritable(path: directory, detail: String(cString: strerror(errno)))
         }
+        do {
+            // A key whose directory is lost with the power would leave records that its successor did not sign.
+            try DurableFile.synchronizeDirectory(of: directory)
+        } catch {
+            throw .unwritable(path: directory, detail: error.words)
+        }
         try checkDirectory(directory)
     }
 

@@ -56,16 +56,23 @@ extension Journal {
     public func auditTrail() async throws(JournalError) -> [AuditEntry] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM audit ORDER BY number").map { row in
-                let digest: String = row["digest"]
-                let previous: String? = row["previous"]
-                guard let digest = Digest(digest) else {
+                guard let entry = AuditEntry(row) else {
                     throw JournalError.damaged(item: "audit \(row["number"] as Int)")
                 }
-                return AuditEntry(
-                    number: row["number"], at: row["at"], kind: row["kind"], detail: bytes(in: row, "detail"),
-                    previous: previous.flatMap { Digest($0) }, digest: digest)
+                return entry
             }
         }
+    }
+}
+
+extension AuditEntry {
+    /// Reads an entry; nil if its digest is none.
+    init?(_ row: Row) {
+        guard let digest = Digest(row["digest"]) else { return nil }
+        let previous: String? = row["previous"]
+        self.init(
+            number: row["number"], at: row["at"], kind: row["kind"], detail: bytes(in: row, "detail"),
+            previous: previous.flatMap { Digest($0) }, digest: digest)
     }
 }
 

@@ -76,7 +76,8 @@ extension Journal {
     ///
     /// If `build` throws, nothing is stored, the number is free again, and the error comes out of this method. What
     /// `build` returns is checked: the payload must hold the number and the digest it was given, name exactly the
-    /// attachments that come with it, and belong to the test's lane.
+    /// attachments that come with it, and belong to the test's lane. If the test's beginning was queued, its end is, too,
+    /// before the record.
     ///
     /// - Parameter build: makes the record; it runs on the journal's own queue, and must not call the journal.
     /// - Returns: the record as it is now stored.
@@ -85,7 +86,7 @@ extension Journal {
     public func seal(
         test id: String, at now: Date, build: @escaping @Sendable (SealContext) throws -> SealedRecord
     ) async throws -> StoredRecord {
-        try await write { db in
+        let stored = try await write { db in
             let test = try number(ofOpenTest: id, in: db)
             let last = try Row.fetchOne(
                 db, sql: "SELECT counter, payload_digest FROM records ORDER BY counter DESC LIMIT 1")
@@ -94,7 +95,8 @@ extension Journal {
                 previousDigest: (last?["payload_digest"] as String?).flatMap { Digest($0) },
                 auditHead: try AuditTrail.head(in: db))
             let sealed = try build(context)
-            let digest = try check(sealed, of: test, in: context, db)
+            FailPoint.recordSigned.pass()
+            let digest = try requireFit(sealed, of: test, in: context, db)
             try db.execute(
                 sql: """
                     INSERT INTO records
@@ -111,22 +113,39 @@ extension Journal {
                     sql: "INSERT INTO record_artifacts (counter, position, name, digest) VALUES (?, ?, ?, ?)",
                     arguments: [context.counter, position, attachment.name, attachment.digest.description])
             }
-            try db.execute(
-                sql: "INSERT INTO outbox (counter, state, attempts, not_before) VALUES (?, 'pending', 0, ?)",
-                arguments: [context.counter, milliseconds(now)])
+            try queue(context.counter, digest, sealed.verdict, of: (test, id), at: now, in: db)
             try AuditTrail.append(
                 "record.sealed",
                 [
                     "counter": .integer(Int64(context.counter)), "digest": .string(digest.description),
                     "test": .string(id), "verdict": .string(sealed.verdict),
                 ], at: now, to: db)
+            FailPoint.recordWritten.pass()
             return try StoredRecord.fetch(context.counter, in: db)
         }
+        FailPoint.recordCommitted.pass()
+        return stored
     }
 }
 
+/// Queues the end of a test whose stream was begun, and its record.
+private func queue(
+    _ counter: Int, _ digest: Digest, _ verdict: String, of test: (number: Int64, id: String), at now: Date,
+    in db: Database
+) throws {
+    let lane = try String.fetchOne(db, sql: "SELECT lane FROM tests WHERE number = ?", arguments: [test.number]) ?? ""
+    if try QueuedItem.isStreamed(test.number, in: db) {
+        try QueuedItem(kind: .end, lane: lane, test: test).queue(
+            [
+                "counter": .integer(Int64(counter)), "digest": .string(digest.description),
+                "verdict": .string(verdict),
+            ], at: now, in: db)
+    }
+    try QueuedItem(kind: .record, lane: lane, test: test).queue(record: counter, digest: digest, at: now, in: db)
+}
+
 /// A record that would not verify must not take a place in the chain.
-private func check(
+private func requireFit(
     _ sealed: SealedRecord, of test: Int64, in context: SealContext, _ db: Database
 ) throws -> Digest {
     func refuse(_ code: MessageCode, _ arguments: [String: MessageArgument], at place: String) -> JournalError {

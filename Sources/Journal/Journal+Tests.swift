@@ -1,5 +1,5 @@
+public import Evidence
 public import Foundation
-import Evidence
 import GRDB
 import Glibc
 
@@ -41,11 +41,13 @@ extension Journal {
     /// The directory must have the reserve of free bytes, and the test itself is the probe that storage works: it
     /// is on disk when this returns.
     ///
+    /// - Parameter announcement: what the authority is told of the beginning, queued in the same transaction; from then
+    ///   on process data may be queued, too. Nil where the authority wants records alone.
     /// - Throws: ``JournalError``, among them ``JournalError/spaceLow(path:free:needed:)`` and
     ///   ``JournalError/testExists(id:)``.
     public func beginTest(
         id: String, method: String, lane: String, startedAt: String, order: [UInt8], context: [UInt8],
-        at now: Date
+        announcement: JSONObject? = nil, at now: Date
     ) async throws(JournalError) {
         if let free = freeBytes(under: directory), free < reserve {
             throw .spaceLow(path: directory, free: free, needed: reserve)
@@ -58,16 +60,27 @@ extension Journal {
                 sql: """
                     INSERT INTO tests (id, method, lane, started_at, test_order, context) VALUES (?, ?, ?, ?, ?, ?)
                     """, arguments: [id, method, lane, startedAt, Data(order), Data(context)])
+            let number = db.lastInsertedRowID
             try AuditTrail.append(
                 "test.begun", ["id": .string(id), "lane": .string(lane), "method": .string(method)], at: now, to: db)
+            if let announcement {
+                try QueuedItem(kind: .start, lane: lane, test: (number, id)).queue(announcement, at: now, in: db)
+            }
+            FailPoint.testWritten.pass()
         }
+        FailPoint.testCommitted.pass()
     }
 
     /// Stores frames as they come, all of them or none, in one short transaction.
     ///
+    /// - Parameter processData: what the authority is told of the seconds that these frames complete; it is queued with
+    ///   them, if the test's beginning was.
+    /// - Parameter now: when that was.
     /// - Throws: ``JournalError``, among them ``JournalError/testSealed(id:)`` and
     ///   ``JournalError/frameExists(test:tick:)``.
-    public func appendFrames(test id: String, _ frames: [StoredFrame]) async throws(JournalError) {
+    public func appendFrames(
+        test id: String, _ frames: [StoredFrame], processData: [JSONObject] = [], at now: Date = Date()
+    ) async throws(JournalError) {
         try await record { db in
             let test = try number(ofOpenTest: id, in: db)
             let statement = try db.cachedStatement(sql: "INSERT INTO frames (test, tick, bytes) VALUES (?, ?, ?)")
@@ -78,7 +91,14 @@ extension Journal {
                     throw JournalError.frameExists(test: id, tick: frame.tick)
                 }
             }
+            if !processData.isEmpty, try QueuedItem.isStreamed(test, in: db) {
+                let lane = try String.fetchOne(db, sql: "SELECT lane FROM tests WHERE number = ?", arguments: [test])
+                let item = QueuedItem(kind: .process, lane: lane ?? "", test: (test, id))
+                for content in processData { try item.queue(content, at: now, in: db) }
+            }
+            FailPoint.framesWritten.pass()
         }
+        FailPoint.framesCommitted.pass()
     }
 
     /// The tests that were begun and never sealed, with their frames, in the order they were begun.

@@ -28,7 +28,7 @@ public final class Journal: Sendable {
 
     let path: String
     let reserve: Int
-    private let database: DatabasePool
+    let database: DatabasePool
     private let lock: DirectoryLock?
 
     /// Opens the journal of a data directory.
@@ -81,11 +81,27 @@ public final class Journal: Sendable {
                     return try Int.fetchOne(db, sql: "PRAGMA synchronous")
                 }
                 guard synchronous == 2 else { throw JournalError.refused(detail: "PRAGMA synchronous") }
-                try Schema.migrator.migrate(database)
+                try Self.migrate(database, path: path)
+                FailPoint.journalOpened.pass()
             }
         } catch {
             throw JournalError(error, path: path)
         }
+    }
+
+    /// Brings an older journal up to date, after a copy of it was made beside it.
+    private static func migrate(_ database: DatabasePool, path: String) throws {
+        let done = try database.read { try Schema.migrator.completedMigrations($0) }
+        guard done != Schema.migrator.migrations else { return }
+        if let last = done.last {
+            // A run that was killed after its copy left one; it is of the same journal.
+            let copy = "\(path).before-\(last.prefix { $0 != " " })"
+            if try !JournalCopy.make(of: database, at: copy), !JournalCopy.isJournal(copy) {
+                throw JournalError.backupExists(path: copy)
+            }
+            FailPoint.migrationBackedUp.pass()
+        }
+        try Schema.migrator.migrate(database)
     }
 
     /// Refuses another program's database and one of a newer version of this one, before anything is changed.

@@ -36,7 +36,13 @@ public enum JournalError: MessageError, Equatable {
     /// A record that does not stand where it says, or whose parts do not fit together.
     case sealMismatch(reason: Finding)
     /// A delivery is not in the state that the step needs.
-    case wrongState(counter: Int, found: DeliveryState, expected: DeliveryState)
+    case wrongState(delivery: Int, found: DeliveryState, expected: DeliveryState)
+    /// A copy of the journal would replace another file.
+    case backupExists(path: String)
+    /// The copy of the journal cannot be made.
+    case backupFailed(path: String, detail: String)
+    /// The journal cannot be tidied while a test is not sealed.
+    case testsOpen(count: Int)
     /// An exported file would replace another.
     case exportConflict(path: String)
     /// An exported file cannot be written.
@@ -69,12 +75,16 @@ public enum JournalError: MessageError, Equatable {
             Message(.journalFrameExists, ["test": .text(test), "tick": .integer(tick)])
         case .sealMismatch(let reason):
             Message(.journalSealMismatch, ["place": .text(reason.place), "reason": .message(reason.message)])
-        case .wrongState(let counter, let found, let expected):
+        case .wrongState(let delivery, let found, let expected):
             Message(
                 .journalWrongState,
                 [
-                    "counter": .integer(counter), "found": .text(found.rawValue), "expected": .text(expected.rawValue),
+                    "number": .integer(delivery), "found": .text(found.rawValue), "expected": .text(expected.rawValue),
                 ])
+        case .backupExists(let path): Message(.journalBackupExists, ["path": .text(path)])
+        case .backupFailed(let path, let detail):
+            Message(.journalBackupFailed, ["path": .text(path), "detail": .text(detail)])
+        case .testsOpen(let count): Message(.journalTestsOpen, ["count": .integer(count)])
         case .exportConflict(let path): Message(.journalExportConflict, ["path": .text(path)])
         case .exportFailed(let path, let detail):
             Message(.journalExportFailed, ["path": .text(path), "detail": .text(detail)])

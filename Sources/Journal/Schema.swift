@@ -18,10 +18,11 @@ enum Schema {
             }
             try db.execute(sql: forbid("DELETE", on: "outbox"))
         }
+        migrator.registerMigration("2 items of kinds") { try StreamSchema.migrate($0) }
         return migrator
     }
 
-    private static func forbid(_ change: String, on table: String) -> String {
+    static func forbid(_ change: String, on table: String) -> String {
         """
         CREATE TRIGGER \(table)_no_\(change.lowercased()) BEFORE \(change) ON \(table)
         BEGIN SELECT RAISE(ABORT, '\(table) never change'); END;

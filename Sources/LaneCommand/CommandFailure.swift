@@ -6,6 +6,7 @@ import Journal
 import Lane
 import Messages
 import Procedures
+import Uplink
 
 /// The exit codes of this program, after sysexits.h.
 extension ExitCode {
@@ -67,6 +68,8 @@ struct CommandFailure: Error {
             (code, message, problems) = (.configuration, error.message, [])
         case let error as TrustFileError:
             (code, message, problems) = (.noInput, error.message, [])
+        case let error as TransportSecurityError:
+            (code, message, problems) = (.configuration, error.message, [])
         case let error as LaneError:
             (code, message, problems) = (.osError, error.message, [])
         case let error as any MessageError:

@@ -7,16 +7,35 @@ extension Journal {
     /// Delivers what waits in the outbox, for some seconds at most; what is not delivered then stays there.
     ///
     /// - Returns: the deliveries that were confirmed or rejected, in the order of their numbers.
-    func deliver(to authority: String, for seconds: TimeInterval) async -> [Delivery] {
-        let transport = HTTPTransport(timeout: .seconds(5))
+    /// - Throws: `TransportSecurityError`, `JournalError`.
+    func deliver(
+        to authority: String, security: TransportSecurity? = nil, for seconds: TimeInterval
+    ) async throws -> [Delivery] {
+        let transport =
+            try security.map { try HTTPTransport(security: $0, timeout: .seconds(5)) }
+            ?? HTTPTransport(timeout: .seconds(5))
         let pump = Pump(journal: self, transport: transport, configuration: Pump.Configuration(base: authority))
-        let delivered = (try? await pump.drain(until: Date(timeIntervalSinceNow: seconds))) ?? []
-        await transport.shutdown()
-        return delivered
+        do {
+            let delivered = try await pump.drain(until: Date(timeIntervalSinceNow: seconds))
+            await transport.shutdown()
+            return delivered
+        } catch {
+            await transport.shutdown()
+            throw error
+        }
     }
 }
 
 extension Delivery {
     /// The authority's receipt; the journal keeps the whole answer, of which it is a member.
     var receiptValue: JSONValue? { receipt.flatMap { try? JSONValue(parsing: $0) }?["receipt"] }
+
+    /// What people call it: `3 record 2`, `7 process 9f3c…/4`.
+    var title: String {
+        switch (counter, test) {
+        case (let counter?, _): "\(number) \(kind.rawValue) \(counter)"
+        case (_, let test?): "\(number) \(kind.rawValue) \(test.prefix(8))/\(sequence)"
+        default: "\(number) \(kind.rawValue) \(sequence)"
+        }
+    }
 }

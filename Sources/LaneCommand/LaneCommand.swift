@@ -13,6 +13,7 @@ struct LaneCommand: AsyncParsableCommand {
     private static var subcommands: [any ParsableCommand.Type] {
         var commands: [any ParsableCommand.Type] = [
             TestCommand.self, RecordsCommand.self, VerifyCommand.self, ReplayCommand.self, OutboxCommand.self,
+            JournalCommand.self,
             ConfigCommand.self, GuardCommand.self,
             KeysCommand.self, ChainCommand.self, AuditCommand.self,
         ]

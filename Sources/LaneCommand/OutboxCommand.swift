@@ -3,31 +3,63 @@ import Evidence
 import Foundation
 import Journal
 import Messages
+import Uplink
 
 /// `lane outbox`: what is on its way to the authority.
 struct OutboxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "outbox", abstract: help(.helpOutbox), subcommands: [List.self, Deliver.self, Retry.self])
+        commandName: "outbox", abstract: help(.helpOutbox),
+        subcommands: [List.self, Show.self, Explain.self, Deliver.self, Retry.self])
 
     /// `lane outbox list`
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: help(.helpOutboxList))
 
         @OptionGroup var data: DataOption
+        @Option(help: help(.helpOutboxState), transform: deliveryState) var state: DeliveryState?
+        @Option(help: help(.helpLimit)) var limit = 1_000
         @Flag(help: help(.helpJSON)) var json = false
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let journal = try await data.openForReading()
-            let items = try await journal.outbox()
+            let items = try await journal.outbox(state, limit: limit)
             if json {
                 Output.json(.array(items.map(\.json)))
                 return
             }
             for item in items {
                 let problem = item.problem.map { "\t\(output.catalogue.text($0))" } ?? ""
-                Output.line("\(item.counter)\t\(item.state.rawValue)\t\(item.attempts)\(problem)")
+                Output.line("\(item.title)\t\(item.state.rawValue)\t\(item.attempts)\(problem)")
             }
+            let statistics = try await journal.outboxStatistics()
+            Output.line(
+                output.catalogue.text(
+                    Message(
+                        .outboxSummary,
+                        [
+                            "pending": .integer(statistics.pending), "quarantined": .integer(statistics.quarantined),
+                            "delivered": .integer(statistics.delivered),
+                            "oldest": .text(statistics.oldestPending?.formatted(.iso8601) ?? "–"),
+                        ])))
+        }
+    }
+
+    /// `lane outbox show`
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "show", abstract: help(.helpOutboxShow))
+
+        @Argument(help: help(.helpItem)) var number: Int
+        @OptionGroup var data: DataOption
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let journal = try await data.openForReading()
+            let item = try await journal.delivery(number)
+            let content = try await journal.content(of: number)
+            var object = item.json.members ?? JSONObject()
+            object["content"] = (try? JSONValue(parsing: content)) ?? .null
+            Output.json(.object(object))
         }
     }
 
@@ -37,14 +69,22 @@ struct OutboxCommand: ParsableCommand {
 
         @Option(help: help(.helpAuthority)) var authority: String
         @Option(help: help(.helpSeconds)) var seconds = 30.0
+        @Option(help: help(.helpPin)) var pin: String?
+        @Option(help: help(.helpClientCertificate)) var clientCertificate: String?
+        @Option(help: help(.helpClientKey)) var clientKey: String?
         @OptionGroup var data: DataOption
         @Flag(help: help(.helpJSON)) var json = false
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            let security =
+                pin == nil && clientCertificate == nil
+                ? nil
+                : TransportSecurity(
+                    pinnedCertificate: pin, clientCertificate: clientCertificate, clientKey: clientKey)
             let journal = try await Journal.open(data.directory)
-            let delivered = await journal.deliver(to: authority, for: seconds)
-            let pending = try await journal.outbox(.pending)
+            let delivered = try await journal.deliver(to: authority, security: security, for: seconds)
+            let pending = try await journal.outbox(.pending, limit: 1_000)
             try journal.close()
             if json {
                 Output.json([
@@ -52,11 +92,11 @@ struct OutboxCommand: ParsableCommand {
                 ])
             } else {
                 for item in delivered {
-                    Output.line("\(item.counter)\t\(item.state.rawValue)\t\(item.receiptValue?["id"]?.text ?? "–")")
+                    Output.line("\(item.title)\t\(item.state.rawValue)\t\(item.receiptValue?["id"]?.text ?? "–")")
                 }
                 for item in pending {
                     Output.line(
-                        "\(item.counter)\t\(item.state.rawValue)\t\(item.problem.map { output.catalogue.text($0) } ?? "")"
+                        "\(item.title)\t\(item.state.rawValue)\t\(item.problem.map { output.catalogue.text($0) } ?? "")"
                     )
                 }
             }
@@ -68,24 +108,36 @@ struct OutboxCommand: ParsableCommand {
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "retry", abstract: help(.helpOutboxRetry))
 
-        @Argument(help: help(.helpCounter)) var counter: Int
+        @Argument(help: help(.helpItem)) var number: Int
         @OptionGroup var data: DataOption
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let journal = try await Journal.open(data.directory)
-            try await journal.retryQuarantined(counter, at: Date())
+            try await journal.retry(number, at: Date())
             try journal.close()
         }
     }
+}
+
+/// The state that an argument names.
+private func deliveryState(_ argument: String) throws -> DeliveryState {
+    guard let state = DeliveryState(rawValue: argument) else {
+        throw ValidationError("--state: \(DeliveryState.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return state
 }
 
 extension Delivery {
     /// The delivery as `--json` lists it.
     var json: JSONValue {
         [
-            "counter": .integer(Int64(counter)), "state": .string(state.rawValue),
+            "number": .integer(Int64(number)), "kind": .string(kind.rawValue),
+            "counter": counter.map { .integer(Int64($0)) } ?? .null, "test": test.map(JSONValue.string) ?? .null,
+            "sequence": .integer(Int64(sequence)), "state": .string(state.rawValue),
             "attempts": .integer(Int64(attempts)), "digest": .string(payloadDigest.description),
+            "queuedAt": .string(queuedAt.formatted(.iso8601)), "notBefore": .string(notBefore.formatted(.iso8601)),
+            "code": problem.map { .string($0.code.rawValue) } ?? .null,
             "problem": problem.map { .string(Catalogue(.english).text($0)) } ?? .null,
             "receipt": receiptValue ?? .null,
         ]

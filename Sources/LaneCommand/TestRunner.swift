@@ -5,6 +5,7 @@ import Lane
 import Messages
 import Metrology
 import Procedures
+import Uplink
 
 /// Runs one test on an open lane, shows it, and says what came of it.
 struct TestRunner {
@@ -23,13 +24,23 @@ struct TestRunner {
         let interrupts = Interrupts { [panel = lane.panel] in panel.post(.operatorAbort) }
         defer { interrupts.stop() }
 
+        // Delivery goes on beside the test, for what waits from before; the test does not wait for it.
+        let delivery = try authority.map { try BackgroundDelivery(of: lane.journal, to: $0) }
+        delivery?.start()
         async let outcome = session.run()
         var aid = DriversAid(catalogue, .standardOutput)
         for await event in session.events {
             if !isJSON { aid.show(event) }
             if case .frame(_, let status) = event { await follow(status) }
         }
-        let result = try await outcome
+        let result: LaneSession.Result
+        do {
+            result = try await outcome
+        } catch {
+            await delivery?.stop()
+            throw error
+        }
+        await delivery?.stop()
         aid.erase()
 
         let directory = "\(lane.journal.directory)/records/\(String(format: "%06d", result.record.counter))"
@@ -37,7 +48,7 @@ struct TestRunner {
         try await lane.journal.export(result.record.counter, to: directory)
         var receipt: JSONValue?
         if let authority {
-            let delivered = await lane.journal.deliver(to: authority, for: 5)
+            let delivered = (try? await lane.journal.deliver(to: authority, for: 5)) ?? []
             receipt = delivered.first { $0.counter == result.record.counter }?.receiptValue
         }
         // The exported files, as a stranger would verify them: from the trust file, not from the key at hand.

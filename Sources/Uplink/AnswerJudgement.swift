@@ -24,34 +24,51 @@ enum AnswerJudgement: Equatable {
     private static let rejections: Set<Int> = [400, 409, 413, 422]
 
     /// The answers that mean: nobody, not now. Others that are no success may concern one record alone.
-    private static let closed: Set<Int> = [401, 403, 404, 429, 503]
+    private static let closed: Set<Int> = [301, 302, 303, 307, 308, 401, 403, 404, 407, 429, 503]
 
     init(_ answer: UplinkAnswer, to delivery: Delivery, at now: Date) {
         switch answer.status {
         case 200: self = Self.receipt(in: answer.body, for: delivery)
         case let status where Self.rejections.contains(status):
-            self = .rejected(
-                Message(.uplinkRejected, ["status": .integer(status), "words": .text(Self.words(of: answer))]))
+            self = .rejected(Self.message(Self.code(status), answer))
         case let status:
             // Any other answer may say when to come back; only these two are defined to.
             let asked = status == 429 || status == 503
             self = .retry(
-                Message(.uplinkUnexpectedStatus, ["status": .integer(status), "words": .text(Self.words(of: answer))]),
+                Self.message(Self.code(status), answer),
                 scope: Self.closed.contains(status) ? .authority : .record,
                 requested: asked ? RetryPolicy.requested(by: answer.retryAfter, at: now) : nil)
         }
     }
 
     init(_ error: TransportError) {
-        self =
-            switch error {
-            case .timeout(let seconds):
-                .retry(Message(.uplinkTimeout, ["seconds": .integer(seconds)]), scope: .record, requested: nil)
-            case .unreachable(let detail):
-                .retry(Message(.uplinkUnreachable, ["detail": .text(detail)]), scope: .authority, requested: nil)
-            case .answerTooLarge(let limit):
-                .retry(Message(.uplinkAnswerTooLarge, ["limit": .integer(limit)]), scope: .record, requested: nil)
-            }
+        self = .retry(error.message, scope: error.isAboutAuthority ? .authority : .record, requested: nil)
+    }
+
+    private static func code(_ status: Int) -> MessageCode {
+        switch status {
+        case 409: .uplinkConflict
+        case 413: .uplinkTooLarge
+        case 400...422 where rejections.contains(status): .uplinkRejected
+        case 300...399: .uplinkRedirected
+        case 401, 403, 407: .uplinkNotAuthorised
+        case 404: .uplinkNotFound
+        case 429, 503: .uplinkBusy
+        case 500...599: .uplinkServerFault
+        default: .uplinkUnexpectedStatus
+        }
+    }
+
+    private static func message(_ code: MessageCode, _ answer: UplinkAnswer) -> Message {
+        var arguments: [String: MessageArgument] = [:]
+        switch code {
+        case .uplinkRedirected:
+            arguments = ["status": .integer(answer.status), "place": .text(answer.location ?? "–")]
+        case .uplinkNotFound: arguments = ["path": .text(words(of: answer))]
+        case .uplinkConflict, .uplinkTooLarge: arguments = ["words": .text(words(of: answer))]
+        default: arguments = ["status": .integer(answer.status), "words": .text(words(of: answer))]
+        }
+        return Message(code, arguments)
     }
 
     /// A receipt counts only for the record that was sent.
@@ -69,8 +86,9 @@ enum AnswerJudgement: Equatable {
             receipt["receivedAt"]?.text != nil
         else { return retry(.uplinkReceiptMalformed, ["detail": "receipt.id, receipt.receivedAt"]) }
         let expected: [(String, JSONValue)] = [
-            ("digest", .string(delivery.payloadDigest.description)), ("counter", .integer(Int64(delivery.counter))),
-            ("lane", .string(delivery.lane)),
+            ("digest", .string(delivery.payloadDigest.description)), ("lane", .string(delivery.lane)),
+            delivery.counter.map { ("counter", .integer(Int64($0))) }
+                ?? ("sequence", .integer(Int64(delivery.sequence))),
         ]
         for (name, expected) in expected where receipt[name] != expected {
             return retry(

@@ -9,13 +9,29 @@ public final class HTTPTransport: UplinkTransport {
     private let client: HTTPClient
     private let timeout: Duration
     private let limit: Int
+    private let isSecure: Bool
 
     /// Creates a transport; ``shutdown()`` must follow before it goes away.
     ///
     /// - Parameter timeout: for a whole exchange, from connecting to the answer's last byte.
     /// - Parameter limit: the greatest length of an answer's body, in bytes.
-    public init(timeout: Duration = .seconds(30), limit: Int = 1 << 20) {
+    public convenience init(timeout: Duration = .seconds(30), limit: Int = 1 << 20) {
+        self.init(timeout, limit, HTTPClient.Configuration(), isSecure: false)
+    }
+
+    /// Creates a transport that speaks HTTPS alone, with a pinned authority or a certificate of the lane's own.
+    ///
+    /// - Throws: ``TransportSecurityError`` if a certificate or key cannot be used.
+    public convenience init(
+        security: TransportSecurity, timeout: Duration = .seconds(30), limit: Int = 1 << 20
+    ) throws(TransportSecurityError) {
         var configuration = HTTPClient.Configuration()
+        configuration.tlsConfiguration = try security.configuration()
+        self.init(timeout, limit, configuration, isSecure: true)
+    }
+
+    private init(_ timeout: Duration, _ limit: Int, _ configuration: HTTPClient.Configuration, isSecure: Bool) {
+        var configuration = configuration
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
         // Whether and when to try again is the pump's business.
@@ -25,10 +41,13 @@ public final class HTTPTransport: UplinkTransport {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.timeout = timeout
         self.limit = limit
+        self.isSecure = isSecure
     }
 
     /// Sends a request as POST.
     public func post(_ request: UplinkRequest) async throws(TransportError) -> UplinkAnswer {
+        // Whoever pinned a certificate does not want the record to travel in the open because of a missing letter.
+        if isSecure, !request.url.lowercased().hasPrefix("https://") { throw .addressInvalid(address: request.url) }
         var message = HTTPClientRequest(url: request.url)
         message.method = .POST
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
@@ -38,6 +57,7 @@ public final class HTTPTransport: UplinkTransport {
     }
 
     private func exchange(_ message: HTTPClientRequest) async throws(TransportError) -> UplinkAnswer {
+        let seconds = Int(timeout.components.seconds)
         let outcome = await withTaskGroup(of: Result<UplinkAnswer, TransportError>?.self) { group in
             group.addTask { [client, timeout, limit] in
                 do {
@@ -46,19 +66,17 @@ public final class HTTPTransport: UplinkTransport {
                     return .success(
                         UplinkAnswer(
                             status: Int(answer.status.code), retryAfter: answer.headers.first(name: "Retry-After"),
-                            body: Array(body.readableBytesView)))
+                            location: answer.headers.first(name: "Location"), body: Array(body.readableBytesView)))
                 } catch is NIOTooManyBytesError {
                     return .failure(.answerTooLarge(limit: limit))
-                } catch let error as HTTPClientError where Self.timeouts.contains(error) {
-                    return .failure(.timeout(seconds: Int(timeout.components.seconds)))
                 } catch {
-                    return .failure(.unreachable(detail: "\(error)"))
+                    return .failure(TransportError(error, url: message.url, seconds: seconds))
                 }
             }
             group.addTask { [timeout] in
                 // Cancelled as soon as the answer is there.
                 try? await Task.sleep(for: timeout)
-                return Task.isCancelled ? nil : .failure(.timeout(seconds: Int(timeout.components.seconds)))
+                return Task.isCancelled ? nil : .failure(.timeout(seconds: seconds))
             }
             // The first outcome counts; the watch gives none when it was cancelled.
             var outcome: Result<UplinkAnswer, TransportError>?
@@ -74,9 +92,6 @@ public final class HTTPTransport: UplinkTransport {
         // Fails only if it was shut down before, and then there is nothing left to close.
         try? await client.shutdown()
     }
-
-    /// Without a connection the authority is unreachable; these are failures of one that was made.
-    private static let timeouts: [HTTPClientError] = [.deadlineExceeded, .readTimeout, .writeTimeout]
 }
 
 extension Duration {

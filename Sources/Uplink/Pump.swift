@@ -1,22 +1,34 @@
 import Evidence
 public import Foundation
 public import Journal
-import Messages
+public import Messages
 
-/// Carries sealed records from the journal's outbox to the authority (监管平台), for as long as it takes.
+/// Carries what is queued from the journal's outbox to the authority (监管平台), for as long as it takes.
 ///
-/// It never drops a record: what is not confirmed is tried again for ever, and what the authority rejects is put
-/// aside in the journal with the authority's words. Since the payload's digest goes along as idempotency key, a
-/// record whose receipt got lost may be sent again without harm.
+/// It never drops an item: what is not confirmed is tried again for ever, and what is rejected is put aside in the
+/// journal with the authority's words. Since a digest goes along as idempotency key, an item whose receipt got lost may
+/// be sent again without harm.
+///
+/// What was queued a short while ago goes first, and after each batch of that some of the backlog, so that a test under
+/// way is seen while old items catch up. When several attempts in a row fail, the authority as a whole is left alone for
+/// the wait of the last one, and then probed with a single item.
 public actor Pump {
     /// Where the authority is, and how patient the pump.
     public struct Configuration: Sendable {
         /// The address that `/v1/records` is added to, without a slash at the end.
-        public let base: String
+        public var base: String
         /// How long to wait between attempts.
-        public let policy: RetryPolicy
-        /// How often to look for new records, in seconds.
-        public let interval: TimeInterval
+        public var policy: RetryPolicy
+        /// How often to look for new items, in seconds.
+        public var interval: TimeInterval
+        /// How long after it was queued an item goes before the backlog, in seconds.
+        public var liveSpan: TimeInterval = 120
+        /// How many attempts in a row may fail before the authority is left alone.
+        public var failuresInARow = 5
+        /// How many bytes a second the backlog may take of the line; nil for all there are.
+        public var backlogBytesPerSecond: Int?
+        /// What the authority is known to reject.
+        public var rules = DestinationRules()
 
         /// Creates a configuration.
         public init(base: String, policy: RetryPolicy = RetryPolicy(), interval: TimeInterval = 1) {
@@ -26,15 +38,39 @@ public actor Pump {
         }
     }
 
+    /// How delivery stands.
+    public struct Status: Hashable, Sendable {
+        /// When the authority last answered an item with receipt or rejection; nil if it has not yet.
+        public fileprivate(set) var lastAnswer: Date?
+        /// How many attempts in a row have failed.
+        public fileprivate(set) var failures = 0
+        /// What the last of them ran into.
+        public fileprivate(set) var problem: Message?
+        /// Until when the authority is left alone; in the past if it is not.
+        public fileprivate(set) var pausedUntil = Date.distantPast
+    }
+
+    /// How delivery stands.
+    public private(set) var status = Status()
+
     private let journal: Journal
     private let transport: any UplinkTransport
     private let configuration: Configuration
     private let clock: any PumpClock
     private let random: @Sendable () -> Double
 
-    /// Until when the authority as a whole is not worth trying.
-    private var pausedUntil = Date.distantPast
     private var isDelivering = false
+    /// Before this the backlog has had its share of the line.
+    private var backlogFrom = Date.distantPast
+    /// The items that were confirmed or rejected, while somebody wants to know.
+    private var settled: [Int]?
+
+    /// Items that are sent between two looks at the outbox, and noted together: one wait for the disk instead of many.
+    private static let batch = 16
+    /// How many of the backlog go between two batches of live items.
+    private static let backlogShare = 4
+    /// A batch ends after this time, in seconds: newer items may have come.
+    private static let batchTime: TimeInterval = 0.25
 
     /// Creates a pump.
     ///
@@ -69,81 +105,132 @@ public actor Pump {
         }
     }
 
-    /// Delivers until nothing is pending any more, or until a point in time.
+    /// Delivers until nothing is pending any more that could go, or until a point in time.
     ///
     /// - Returns: the deliveries that were confirmed or rejected meanwhile, in the order of their numbers.
     /// - Throws: ``JournalError``.
     public func drain(until deadline: Date) async throws(JournalError) -> [Delivery] {
-        let before = Set(try await journal.outbox(.pending).map(\.counter))
+        settled = []
+        defer { settled = nil }
         while !Task.isCancelled {
             try await deliverDue()
             guard let next = try await journal.nextAttempt(), clock.now < deadline else { break }
-            let wait = min(max(next, pausedUntil), deadline).timeIntervalSince(clock.now)
+            let wait = min(max(next, status.pausedUntil, backlogFrom), deadline).timeIntervalSince(clock.now)
             // A wrong clock must not make the wait longer than any wait can be.
             let seconds = min(max(wait, 0.01), configuration.policy.longest)
             guard (try? await clock.sleep(seconds: seconds)) != nil else { break }
         }
-        return try await journal.outbox().filter { before.contains($0.counter) && $0.state != .pending }
+        var deliveries: [Delivery] = []
+        for number in (settled ?? []).sorted() { deliveries.append(try await journal.delivery(number)) }
+        return deliveries
     }
 
-    /// Delivers what is due now, one record after the other in the order of their numbers.
+    /// Delivers what is due now: live items before the backlog, each in the order of their numbers.
     ///
-    /// - Throws: ``JournalError``. A record that was sent then and not confirmed in the journal is sent again.
+    /// - Throws: ``JournalError``. An item that was sent then and not confirmed in the journal is sent again.
     public func deliverDue() async throws(JournalError) {
         // One at a time: an actor lets others in wherever it waits.
         guard !isDelivering else { return }
         isDelivering = true
         defer { isDelivering = false }
-        let longest = configuration.policy.longest
-        while !Task.isCancelled {
-            let now = clock.now
-            guard pausedUntil <= now || pausedUntil > now.addingTimeInterval(longest),
-                let delivery = try await journal.nextDue(now, horizon: longest)
-            else { return }
-            let judgement = try await attempt(delivery)
+        let horizon = configuration.policy.longest
+        while !Task.isCancelled, !isPaused {
+            let start = clock.now.addingTimeInterval(-configuration.liveSpan)
+            let live = try await journal.due(.live(since: start), at: clock.now, horizon: horizon, limit: limit)
+            try await send(live, isBacklog: false)
+            guard !Task.isCancelled, !isPaused else { return }
+            let mayGo = backlogFrom <= clock.now || backlogFrom > clock.now.addingTimeInterval(horizon)
+            let share = live.isEmpty ? limit : min(limit, Self.backlogShare)
+            let backlog =
+                mayGo ? try await journal.due(.backlog, at: clock.now, horizon: horizon, limit: share) : []
+            try await send(backlog, isBacklog: true)
+            if live.isEmpty, backlog.isEmpty { return }
+        }
+    }
+
+    // MARK: Steps
+
+    /// A pause that seems longer than any can be comes from a clock that has been set back, and is over.
+    private var isPaused: Bool {
+        let now = clock.now
+        return status.pausedUntil > now
+            && status.pausedUntil <= now.addingTimeInterval(configuration.policy.longest)
+    }
+
+    /// An authority that has just failed is probed with one item.
+    private var limit: Int { status.failures > 0 ? 1 : Self.batch }
+
+    /// Sends items one after the other and notes what became of them in one transaction.
+    private func send(_ items: [Delivery], isBacklog: Bool) async throws(JournalError) {
+        var notes: [NotedOutcome] = []
+        var heldUp: Set<String> = []
+        let began = clock.now
+        for item in items {
+            if let test = item.test, heldUp.contains(test) { continue }
+            if Task.isCancelled || isPaused || clock.now.timeIntervalSince(began) > Self.batchTime { break }
+            let (judgement, size) = try await attempt(item)
             // An exchange that was cut off by cancellation says nothing about the authority.
-            if case .retry = judgement, Task.isCancelled { return }
-            try await note(judgement, of: delivery)
+            if case .retry = judgement, Task.isCancelled { break }
+            notes.append(NotedOutcome(item.number, outcome(judgement, of: item)))
+            if case .delivered = judgement {} else if let test = item.test { heldUp.insert(test) }
+            if isBacklog, let rate = configuration.backlogBytesPerSecond {
+                backlogFrom = clock.now.addingTimeInterval(Double(size) / Double(max(rate, 1)))
+                break
+            }
         }
+        try await journal.note(notes, at: clock.now)
     }
 
-    private func attempt(_ delivery: Delivery) async throws(JournalError) -> AnswerJudgement {
-        let envelope: [UInt8]
+    private func attempt(_ item: Delivery) async throws(JournalError) -> (AnswerJudgement, size: Int) {
+        let content: [UInt8]
         do {
-            envelope = try await journal.envelope(of: delivery.counter)
-        } catch .damaged(let item) {
-            // It must not go out, and must not hold up the others.
-            return .rejected(JournalError.damaged(item: item).message)
+            content = try await journal.content(of: item.number)
+        } catch .damaged(let name) {
+            // It must not go out, and must not hold up other tests.
+            return (.rejected(JournalError.damaged(item: name).message), 0)
         }
+        if let problem = configuration.rules.problem(with: content, of: item) { return (.rejected(problem), 0) }
+        let isRecord = item.kind == .record
         let request = UplinkRequest(
-            url: configuration.base + "/v1/records",
+            url: configuration.base + (isRecord ? "/v1/records" : "/v1/stream"),
             headers: [
-                "Content-Type": Envelope.payloadType, "Idempotency-Key": delivery.payloadDigest.description,
+                "Content-Type": isRecord ? Envelope.payloadType : "application/json",
+                "Idempotency-Key": item.payloadDigest.description,
             ],
-            body: envelope)
+            body: content)
+        FailPoint.requestReady.pass()
+        let judgement: AnswerJudgement
         do {
-            return AnswerJudgement(try await transport.post(request), to: delivery, at: clock.now)
+            judgement = AnswerJudgement(try await transport.post(request), to: item, at: clock.now)
         } catch {
-            return AnswerJudgement(error)
+            judgement = AnswerJudgement(error)
         }
+        FailPoint.answerReceived.pass()
+        return (judgement, content.count)
     }
 
-    private func note(_ judgement: AnswerJudgement, of delivery: Delivery) async throws(JournalError) {
+    /// What the journal is told, and what the pump itself learns.
+    private func outcome(_ judgement: AnswerJudgement, of item: Delivery) -> DeliveryOutcome {
         let now = clock.now
         switch judgement {
         case .delivered(let receipt):
-            try await journal.markDelivered(delivery.counter, receipt: receipt, at: now)
-            pausedUntil = .distantPast
+            status = Status(lastAnswer: now)
+            settled?.append(item.number)
+            return .delivered(receipt: receipt)
         case .rejected(let reason):
-            try await journal.quarantine(delivery.counter, reason: reason, at: now)
-            pausedUntil = .distantPast
+            status = Status(lastAnswer: now)
+            settled?.append(item.number)
+            return .rejected(reason)
         case .retry(let problem, let scope, let requested):
-            let attempts = delivery.attempts + 1
-            let wait = configuration.policy.wait(after: attempts, requested: requested, random: random())
+            status.failures += 1
+            status.problem = problem
+            let attempts = item.attempts + 1
+            let wait = configuration.policy.wait(
+                after: max(attempts, scope == .authority ? status.failures : 0), requested: requested,
+                random: random())
             let notBefore = now.addingTimeInterval(wait)
-            if scope == .authority { pausedUntil = notBefore }
-            try await journal.markRetry(
-                delivery.counter, attempts: attempts, notBefore: notBefore, problem: problem)
+            if scope == .authority || status.failures >= configuration.failuresInARow { status.pausedUntil = notBefore }
+            return .retry(attempts: attempts, notBefore: notBefore, problem: problem)
         }
     }
 }

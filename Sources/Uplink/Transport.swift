@@ -1,3 +1,5 @@
+public import Messages
+
 /// A request to the authority.
 public struct UplinkRequest: Hashable, Sendable {
     /// The whole address.
@@ -21,25 +23,77 @@ public struct UplinkAnswer: Hashable, Sendable {
     public let status: Int
     /// The `Retry-After` field, as it came.
     public let retryAfter: String?
+    /// The `Location` field, as it came.
+    public let location: String?
     /// The body.
     public let body: [UInt8]
 
     /// Creates an answer.
-    public init(status: Int, retryAfter: String? = nil, body: [UInt8] = []) {
+    public init(status: Int, retryAfter: String? = nil, location: String? = nil, body: [UInt8] = []) {
         self.status = status
         self.retryAfter = retryAfter
+        self.location = location
         self.body = body
     }
 }
 
 /// Why there is no answer.
-public enum TransportError: Error, Hashable {
-    /// Not within the time that the transport allows, in seconds.
+public enum TransportError: MessageError, Hashable {
+    /// No answer within the time that the transport allows, in seconds.
     case timeout(seconds: Int)
-    /// No connection, or one that broke.
-    case unreachable(detail: String)
     /// An answer with more bytes than the transport takes.
     case answerTooLarge(limit: Int)
+    /// The connection ended before the answer was complete.
+    case connectionLost(address: String, detail: String)
+    /// Nobody listens there.
+    case refused(address: String)
+    /// The network knows no way there.
+    case noRoute(address: String, detail: String)
+    /// The host's name cannot be resolved.
+    case nameUnknown(host: String)
+    /// No connection within the time, in seconds.
+    case connectTimeout(address: String, seconds: Int)
+    /// The address is none.
+    case addressInvalid(address: String)
+    /// What answered does not speak HTTP.
+    case notHTTP(address: String, detail: String)
+    /// The authority's certificate was not accepted.
+    case certificate(address: String, detail: String)
+    /// No secure connection came about.
+    case handshake(address: String, detail: String)
+    /// No connection, for a reason that has no case of its own.
+    case unreachable(detail: String)
+
+    /// Whether it says something about the authority as a whole, and not perhaps about one item alone.
+    var isAboutAuthority: Bool {
+        switch self {
+        case .timeout, .answerTooLarge, .connectionLost: false
+        default: true
+        }
+    }
+
+    /// What to tell a person.
+    public var message: Message {
+        switch self {
+        case .timeout(let seconds): Message(.uplinkTimeout, ["seconds": .integer(seconds)])
+        case .answerTooLarge(let limit): Message(.uplinkAnswerTooLarge, ["limit": .integer(limit)])
+        case .connectionLost(let address, let detail): Self.message(.uplinkConnectionLost, address, detail)
+        case .refused(let address): Message(.uplinkRefused, ["address": .text(address)])
+        case .noRoute(let address, let detail): Self.message(.uplinkNoRoute, address, detail)
+        case .nameUnknown(let host): Message(.uplinkNameUnknown, ["host": .text(host)])
+        case .connectTimeout(let address, let seconds):
+            Message(.uplinkConnectTimeout, ["address": .text(address), "seconds": .integer(seconds)])
+        case .addressInvalid(let address): Message(.uplinkAddressInvalid, ["address": .text(address)])
+        case .notHTTP(let address, let detail): Self.message(.uplinkNotHTTP, address, detail)
+        case .certificate(let address, let detail): Self.message(.uplinkCertificate, address, detail)
+        case .handshake(let address, let detail): Self.message(.uplinkHandshake, address, detail)
+        case .unreachable(let detail): Message(.uplinkUnreachable, ["detail": .text(detail)])
+        }
+    }
+
+    private static func message(_ code: MessageCode, _ address: String, _ detail: String) -> Message {
+        Message(code, ["address": .text(address), "detail": .text(detail)])
+    }
 }
 
 /// Carries one request to the authority and its answer back, once; it never tries again by itself.

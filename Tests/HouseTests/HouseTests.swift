@@ -33,8 +33,8 @@ enum House {
     /// Libraries from elsewhere, by the room that may use them.
     static let libraries: [String: Set<String>] = [
         "Messages": ["Yams"], "Documents": ["Yams"], "Evidence": ["Crypto"], "Journal": ["GRDB"],
-        "Uplink": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1"], "LaneCommand": ["ArgumentParser"],
-        "Authority": ["Crypto", "Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
+        "Uplink": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"], "LaneCommand": ["ArgumentParser"],
+        "Authority": ["Crypto", "Hummingbird", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOSSL", "Logging"],
     ]
 
     /// What the platform brings; any room may use it.

@@ -7,7 +7,6 @@ import Testing
 @Suite("Outbox")
 struct OutboxTests {
     private let later = noon.addingTimeInterval(60)
-    private let hour: TimeInterval = 3_600
 
     private let problem = Message(
         .uplinkUnexpectedStatus,
@@ -26,14 +25,14 @@ struct OutboxTests {
     @Test("Deliveries are due in the order of their numbers, with what the authority needs")
     func order() async throws {
         try await withRecords(3) { journal in
-            let first = try #require(try await journal.nextDue(noon, horizon: hour))
+            let first = try #require(try await journal.firstDue(noon))
             #expect(first.counter == 1)
             #expect(first.lane == laneName)
             #expect(first.state == .pending)
             #expect(first.attempts == 0)
             #expect(try await journal.record(1).payloadDigest == first.payloadDigest)
             try await journal.markDelivered(1, receipt: bytes("receipt"), at: noon)
-            #expect(try await journal.nextDue(noon, horizon: hour)?.counter == 2)
+            #expect(try await journal.firstDue(noon)?.counter == 2)
             let delivered = try await journal.delivery(1)
             #expect(delivered.state == .delivered)
             #expect(delivered.receipt == bytes("receipt"))
@@ -46,15 +45,15 @@ struct OutboxTests {
     func retry() async throws {
         try await withRecords(2) { journal in
             try await journal.markRetry(1, attempts: 4, notBefore: later, problem: problem)
-            #expect(try await journal.nextDue(noon, horizon: hour)?.counter == 2)
-            #expect(try await journal.nextDue(later, horizon: hour)?.counter == 1)
+            #expect(try await journal.firstDue(noon)?.counter == 2)
+            #expect(try await journal.firstDue(later)?.counter == 1)
             let delivery = try await journal.delivery(1)
             #expect(delivery.attempts == 4)
             #expect(delivery.notBefore == later)
             #expect(delivery.problem == problem)
             try await journal.markDelivered(2, receipt: [], at: noon)
             #expect(try await journal.nextAttempt() == later)
-            #expect(try await journal.nextDue(noon, horizon: hour) == nil)
+            #expect(try await journal.firstDue(noon) == nil)
         }
     }
 
@@ -63,7 +62,7 @@ struct OutboxTests {
         try await withRecords(1) { journal in
             try await journal.markRetry(
                 1, attempts: 1, notBefore: noon.addingTimeInterval(12 * 365 * 86_400), problem: problem)
-            #expect(try await journal.nextDue(noon, horizon: hour)?.counter == 1)
+            #expect(try await journal.firstDue(noon)?.counter == 1)
         }
     }
 
@@ -71,17 +70,17 @@ struct OutboxTests {
     func quarantine() async throws {
         try await withRecords(2) { journal in
             try await journal.quarantine(1, reason: problem, at: noon)
-            #expect(try await journal.nextDue(noon, horizon: hour)?.counter == 2)
+            #expect(try await journal.firstDue(noon)?.counter == 2)
             let delivery = try await journal.delivery(1)
             #expect(delivery.state == .quarantined)
             #expect(delivery.problem == problem)
             #expect(try await journal.record(1).delivery == .quarantined)
-            await #expect(throws: JournalError.wrongState(counter: 1, found: .quarantined, expected: .pending)) {
+            await #expect(throws: JournalError.wrongState(delivery: 1, found: .quarantined, expected: .pending)) {
                 try await journal.markDelivered(1, receipt: [], at: noon)
             }
-            try await journal.retryQuarantined(1, at: later)
-            #expect(try await journal.nextDue(noon, horizon: hour)?.counter == 2)
-            #expect(try await journal.nextDue(later, horizon: hour)?.counter == 1)
+            try await journal.retry(1, at: later)
+            #expect(try await journal.firstDue(noon)?.counter == 2)
+            #expect(try await journal.firstDue(later)?.counter == 1)
             #expect(
                 try await journal.auditTrail().map(\.kind).suffix(2) == ["delivery.quarantined", "delivery.requeued"])
             #expect(AuditEntry.firstBreak(in: try await journal.auditTrail()) == nil)
@@ -92,17 +91,17 @@ struct OutboxTests {
     func finalStates() async throws {
         try await withRecords(1) { journal in
             try await journal.markDelivered(1, receipt: bytes("receipt"), at: noon)
-            let wrong = JournalError.wrongState(counter: 1, found: .delivered, expected: .pending)
+            let wrong = JournalError.wrongState(delivery: 1, found: .delivered, expected: .pending)
             await #expect(throws: wrong) { try await journal.markDelivered(1, receipt: bytes("other"), at: noon) }
             await #expect(throws: wrong) {
                 try await journal.markRetry(1, attempts: 1, notBefore: noon, problem: problem)
             }
             await #expect(throws: wrong) { try await journal.quarantine(1, reason: problem, at: noon) }
-            await #expect(throws: JournalError.wrongState(counter: 1, found: .delivered, expected: .quarantined)) {
-                try await journal.retryQuarantined(1, at: noon)
+            await #expect(throws: JournalError.wrongState(delivery: 1, found: .delivered, expected: .quarantined)) {
+                try await journal.retry(1, at: noon)
             }
             #expect(try await journal.delivery(1).receipt == bytes("receipt"))
-            await #expect(throws: JournalError.unknown(item: "record 2")) {
+            await #expect(throws: JournalError.unknown(item: "delivery 2")) {
                 try await journal.quarantine(2, reason: problem, at: noon)
             }
         }
@@ -120,5 +119,12 @@ struct OutboxTests {
             #expect(try await revived.outbox() == before)
             #expect(before.map(\.state) == [.delivered, .quarantined, .pending])
         }
+    }
+}
+
+extension Journal {
+    /// The item that would be sent first.
+    func firstDue(_ now: Date) async throws -> Delivery? {
+        try await due(.backlog, at: now, horizon: 3_600, limit: 1).first
     }
 }

@@ -1,6 +1,7 @@
 import Evidence
 import Foundation
 import Journal
+import Messages
 import Testing
 import Uplink
 
@@ -44,7 +45,7 @@ struct HTTPTransportTests {
                 #expect(head.hasPrefix("post /v1/records http/1.1\r\n"))
                 #expect(head.contains("content-type: application/vnd.laneagent.record+json"))
                 #expect(head.contains("idempotency-key: \(delivery.payloadDigest)"))
-                #expect(try await request.body == journal.envelope(of: delivery.counter))
+                #expect(try await request.body == journal.content(of: delivery.number))
                 #expect(try delivery.receipt == receipt(for: request.body))
             }
         }
@@ -55,7 +56,7 @@ struct HTTPTransportTests {
         let busy = try await post(.send(answer("503 Busy", bytes("维护中"), fields: "Retry-After: 7\r\n")))
         #expect(busy == .success(UplinkAnswer(status: 503, retryAfter: "7", body: bytes("维护中"))))
         let moved = try await post(.send(answer("307 Moved", fields: "Location: http://127.0.0.1:1/\r\n")))
-        #expect(moved == .success(UplinkAnswer(status: 307)))
+        #expect(moved == .success(UplinkAnswer(status: 307, location: "http://127.0.0.1:1/")))
     }
 
     @Test("An answer that never comes, or never ends, is a timeout")
@@ -72,26 +73,52 @@ struct HTTPTransportTests {
         #expect(try await post(limit: 5_000, .send(large)).map(\.body.count) == .success(5_000))
     }
 
-    @Test("A connection that is refused, dropped or cut short is no answer")
-    func unreachable() async throws {
+    /// What a person reads, in both languages, without a name of a type in it.
+    private func check(_ error: TransportError?, _ code: MessageCode, _ words: String) throws {
+        let message = try #require(error).message
+        #expect(message.code == code)
+        for language in Language.allCases {
+            let text = Catalogue(language).text(message)
+            #expect(text.contains(words), "\(text)")
+            #expect(text.firstMatch(of: /[{}]|NIO|Error|\.swift|errno/) == nil, "\(text)")
+        }
+    }
+
+    @Test("A connection that is dropped or cut short is lost, and the sentence says to whom")
+    func lost() async throws {
         for reply in [LoopbackServer.Reply.drop, .send(answer("200 OK", bytes("{"), length: 100))] {
-            guard case .failure(.unreachable) = try await post(reply) else {
-                Issue.record("another outcome for \(reply)")
+            guard case .failure(let error) = try await post(reply) else {
+                Issue.record("an answer for \(reply)")
                 continue
             }
+            try check(error, .uplinkConnectionLost, "http://127.0.0.1:")
         }
-        // A port that nobody listens at any more, and no address at all.
+    }
+
+    @Test("What does not speak HTTP is told so")
+    func notHTTP() async throws {
+        guard case .failure(let error) = try await post(.send(bytes("SSH-2.0-OpenSSH_9.2\r\n"))) else {
+            Issue.record("an answer")
+            return
+        }
+        try check(error, .uplinkNotHTTP, "http://127.0.0.1:")
+    }
+
+    @Test("Refused connections, wrong addresses and unknown names are sentences with address")
+    func unreachable() async throws {
         let server = try LoopbackServer { _ in .drop }
         server.stop()
-        let transport = HTTPTransport()
-        for url in [server.base, "no address at all"] {
+        let transport = HTTPTransport(timeout: .seconds(5))
+        for (url, code, words) in [
+            (server.base + "/v1/records", MessageCode.uplinkRefused, server.base),
+            ("no address at all", .uplinkAddressInvalid, "no address at all"),
+            ("gopher://127.0.0.1/", .uplinkAddressInvalid, "gopher://127.0.0.1/"),
+            ("http://no-such-host.invalid/", .uplinkNameUnknown, "no-such-host.invalid"),
+        ] {
             let error = await #expect(throws: TransportError.self) {
                 try await transport.post(UplinkRequest(url: url, headers: [:], body: []))
             }
-            guard case .unreachable = error else {
-                Issue.record("\(String(describing: error)) for \(url)")
-                continue
-            }
+            try check(error, code, words)
         }
         await transport.shutdown()
     }

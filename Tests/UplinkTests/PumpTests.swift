@@ -33,7 +33,7 @@ struct PumpTests {
                 #expect(request.headers["Idempotency-Key"] == delivery.payloadDigest.description)
                 let payload = try Envelope(parsing: request.body).payload
                 #expect(request.headers["Idempotency-Key"] == Digest(of: payload).description)
-                #expect(try await request.body == journal.envelope(of: delivery.counter))
+                #expect(try await request.body == journal.content(of: delivery.number))
                 #expect(try delivery.receipt == receipt(for: request.body))
             }
             try await pump(journal, transport).deliverDue()
@@ -50,11 +50,12 @@ struct PumpTests {
             let transport = ScriptedTransport(.answer(UplinkAnswer(status: status, body: bytes(words))), .accept)
             let done = try await pump(journal, transport).drain(until: noon)
             #expect(done.map(\.state) == [.quarantined, .delivered])
-            #expect(
-                done[0].problem == Message(.uplinkRejected, ["status": .integer(status), "words": .text(words)]))
+            let code: MessageCode = [409: .uplinkConflict, 413: .uplinkTooLarge][status] ?? .uplinkRejected
+            #expect(done[0].problem?.code == code)
+            #expect(Catalogue(.chinese).text(try #require(done[0].problem)).contains("限值不符"))
             #expect(transport.requests.count == 2)
             // It is sent again only after somebody dealt with it.
-            try await journal.retryQuarantined(1, at: noon)
+            try await journal.retry(1, at: noon)
             #expect(try await pump(journal, transport).drain(until: noon).map(\.state) == [.delivered])
         }
     }

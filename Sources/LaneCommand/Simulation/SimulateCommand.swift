@@ -58,13 +58,25 @@
         }
 
         /// `lane simulate authority`
-        struct Platform: AsyncParsableCommand {
+        struct Platform: ParsableCommand {
             static let configuration = CommandConfiguration(
-                commandName: "authority", abstract: help(.helpSimulateAuthority))
+                commandName: "authority", abstract: help(.helpSimulateAuthority), subcommands: [Run.self, Report.self],
+                defaultSubcommand: Run.self)
+        }
+    }
+
+    extension SimulateCommand.Platform {
+        /// `lane simulate authority [run]`
+        struct Run: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                commandName: "run", abstract: help(.helpSimulateAuthorityRun))
 
             @Option(help: help(.helpListen)) var listen = "127.0.0.1:8080"
             @Option(help: help(.helpKeys)) var keys: String
             @Option(help: help(.helpStore)) var store: String
+            @Option(help: help(.helpSimulateCertificate)) var certificate: String?
+            @Option(help: help(.helpSimulateKey)) var key: String?
+            @Option(help: help(.helpSimulateClientRoots)) var clientRoots: String?
             @OptionGroup var output: OutputOptions
 
             func run() async throws {
@@ -75,13 +87,15 @@
                 do { trusted = try Authority.TrustedKey.readTrustFile(keys) } catch {
                     throw CommandFailure(.noInput, .commandFileUnreadable, ["path": .text(keys)])
                 }
-                let server = AuthorityServer(
-                    configuration: AuthorityConfiguration(
-                        storageDirectory: store, trustedKeys: trusted,
-                        acceptsSimulated: true,
-                        host: String(listen[..<colon]), port: port))
+                var configuration = AuthorityConfiguration(
+                    storageDirectory: store, trustedKeys: trusted, acceptsSimulated: true,
+                    host: String(listen[..<colon]), port: port)
+                configuration.security = certificate.map {
+                    AuthoritySecurity(certificate: $0, key: key ?? $0, clientRoots: clientRoots)
+                }
+                let server = AuthorityServer(configuration: configuration)
                 do {
-                    Output.line("http://\(try await server.start())")
+                    Output.line("\(certificate == nil ? "http" : "https")://\(try await server.start())")
                 } catch {
                     throw CommandFailure(
                         .unavailable, .commandAuthority, ["address": .text(listen), "detail": .text("\(error)")])
@@ -91,6 +105,23 @@
                 for await _ in stops { break }
                 interrupts.stop()
                 await server.stop()
+            }
+        }
+
+        /// `lane simulate authority report`
+        struct Report: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                commandName: "report", abstract: help(.helpSimulateAuthorityReport))
+
+            @Option(help: help(.helpStore)) var store: String
+            @OptionGroup var output: OutputOptions
+
+            func run() async throws {
+                do {
+                    Output.line(try await ArchiveReport(storageDirectory: store).json)
+                } catch {
+                    throw CommandFailure(.noInput, .commandFileUnreadable, ["path": .text("\(store): \(error)")])
+                }
             }
         }
     }
