@@ -182,6 +182,10 @@ struct DriversAid {
         case .probe: .stageProbe
         case .condition: .stageCondition
         case .fuelChange: .stageFuelChange
+        case .fullScale: .stageFullScale
+        case .idle: .stageIdle
+        case .hold: .stageHold
+        case .release: .stageRelease
         case .accelerate: .stageAccelerate
         case .stabilise: .stageStabilise
         case .measure: .stageMeasure

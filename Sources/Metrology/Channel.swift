@@ -31,6 +31,8 @@ public enum ChannelID: String, CaseIterable, Sendable {
     case opacity
     case lightAbsorption = "light-absorption"
     case smokeTemperature = "smoke-temperature"
+    case peakLightAbsorption = "peak-light-absorption"
+    case opacimeterOilTemperature = "opacimeter-oil-temperature"
 
     // NOx bench for diesel exhaust, volume fractions as read.
     case nitrogenOxides = "nox"
@@ -57,14 +59,15 @@ public enum ChannelID: String, CaseIterable, Sendable {
             Percent.self
         case .hydrocarbons, .nitricOxide, .nitrogenOxides, .nitrogenDioxide, .benchNitricOxide: PartsPerMillion.self
         case .lambda: Dimensionless.self
-        case .oilTemperature, .airTemperature, .smokeTemperature, .flowTemperature, .coolantTemperature:
+        case .oilTemperature, .airTemperature, .smokeTemperature, .flowTemperature, .coolantTemperature,
+            .opacimeterOilTemperature:
             DegreesCelsius.self
         case .analyzerEngineSpeed, .engineSpeed, .obdEngineSpeed: RevolutionsPerMinute.self
         case .linePressure, .airPressure, .flowPressure: Kilopascals.self
         case .rollerSpeed, .vehicleSpeed: KilometresPerHour.self
         case .rollerForce: Newtons.self
         case .rollerPower: Kilowatts.self
-        case .lightAbsorption: PerMetre.self
+        case .lightAbsorption, .peakLightAbsorption: PerMetre.self
         case .exhaustFlow: CubicMetresPerMinute.self
         }
     }
@@ -78,7 +81,8 @@ public enum ChannelID: String, CaseIterable, Sendable {
         case .rollerSpeed, .rollerForce, .brakeDuty, .rollerPower: .dynamometer
         case .engineSpeed: .tachometer
         case .airTemperature, .relativeHumidity, .airPressure: .weatherStation
-        case .opacity, .lightAbsorption, .smokeTemperature: .opacimeter
+        case .opacity, .lightAbsorption, .smokeTemperature, .peakLightAbsorption, .opacimeterOilTemperature:
+            .opacimeter
         case .nitrogenOxides, .nitrogenDioxide, .benchNitricOxide, .benchCarbonDioxide: .noxAnalyzer
         case .exhaustFlow, .dilutedOxygen, .flowTemperature, .flowPressure: .flowMeter
         case .coolantTemperature, .obdEngineSpeed, .vehicleSpeed: .obdAdapter
@@ -140,6 +144,8 @@ extension Channel where Unit == DegreesCelsius {
     public static var smokeTemperature: Self { Self(.smokeTemperature) }
     /// Temperature of the flow meter's diluted stream.
     public static var flowTemperature: Self { Self(.flowTemperature) }
+    /// Engine oil temperature from the probe of the opacimeter (机油温度).
+    public static var opacimeterOilTemperature: Self { Self(.opacimeterOilTemperature) }
     /// Coolant temperature as the vehicle reports it.
     public static var coolantTemperature: Self { Self(.coolantTemperature) }
 }
@@ -177,6 +183,8 @@ extension Channel where Unit == Newtons {
 extension Channel where Unit == PerMetre {
     /// Light absorption coefficient k of the smoke (光吸收系数).
     public static var lightAbsorption: Self { Self(.lightAbsorption) }
+    /// The greatest k since the opacimeter was last told to forget it, as the opacimeter holds it (峰值).
+    public static var peakLightAbsorption: Self { Self(.peakLightAbsorption) }
 }
 
 extension Channel where Unit == CubicMetresPerMinute {

@@ -5,3 +5,9 @@ import Foundation
 /// C libraries differ in the last bit; nothing that depends on this value is reported or judged other than through
 /// ``RoundedDecimal`` or ``SignificantDecimal``, which take twelve digits of it.
 func exponential(_ exponent: Double) -> Double { exp(exponent) }
+
+/// The natural logarithm of a number above zero, from the C library, with the same caution.
+func naturalLogarithm(_ number: Double) -> Double { log(number) }
+
+/// The tangent of an angle in radians, from the C library, with the same caution.
+func tangent(_ angle: Double) -> Double { tan(angle) }

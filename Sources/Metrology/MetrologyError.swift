@@ -10,6 +10,12 @@ public enum MetrologyError: MessageError, Equatable {
     case airTooHumid(humidity: AbsoluteHumidity, limit: AbsoluteHumidity)
     /// An air temperature or pressure for which the saturation pressure is not tabulated.
     case airBeyondTable(Temperature)
+    /// An opacity of 100 % or more lets no light through: the absorption has no value.
+    case opacitySaturated(Percentage)
+    /// A light path without length.
+    case lengthNotPositive(Length)
+    /// No Bessel filter has the wanted response.
+    case filterUndefined
     /// A value that is infinite or not a number.
     case notFinite
     /// A value with more digits before the point than a report can hold.
@@ -33,6 +39,11 @@ public enum MetrologyError: MessageError, Equatable {
                     "range": .text(
                         "\(SaturationPressure.range.lowerBound.value)…\(SaturationPressure.range.upperBound.value)"),
                 ])
+        case .opacitySaturated(let opacity):
+            Message(.opacitySaturated, ["opacity": .decimal(brief(opacity.value))])
+        case .lengthNotPositive(let length):
+            Message(.lengthNotPositive, ["length": .decimal(brief(length.value))])
+        case .filterUndefined: Message(.filterUndefined)
         case .notFinite: Message(.valueNotFinite)
         case .tooLarge(let value): Message(.valueTooLarge, ["value": .decimal("\(value)")])
         }

@@ -96,6 +96,11 @@ public enum PerMetre: MeasurementUnit {
     /// The symbol.
     public static let symbol = "1/m"
 }
+/// Metres.
+public enum Metres: MeasurementUnit {
+    /// The symbol.
+    public static let symbol = "m"
+}
 /// Cubic metres per minute.
 public enum CubicMetresPerMinute: MeasurementUnit {
     /// The symbol.
@@ -124,6 +129,8 @@ public typealias EngineSpeed = Quantity<RevolutionsPerMinute>
 public typealias AbsoluteHumidity = Quantity<GramsPerKilogram>
 /// Light absorption coefficient.
 public typealias LightAbsorption = Quantity<PerMetre>
+/// Length, such as that of a light path.
+public typealias Length = Quantity<Metres>
 /// Volume flow.
 public typealias VolumeFlow = Quantity<CubicMetresPerMinute>
 /// A length of time as a number of seconds.

@@ -14,6 +14,8 @@ extension AbortReason {
         case .staleData: .abortStaleData
         case .precondition: .abortPrecondition
         case .timeLimit: .abortTimeLimit
+        case .attempts: .abortAttempts
+        case .notRepeatable: .abortNotRepeatable
         case .operatorAbort: .abortOperator
         case .emergencyStop: .abortEmergencyStop
         case .storageLost: .abortStorageLost

@@ -61,6 +61,8 @@ public enum OpacimeterAction: String, CaseIterable, Sendable {
     case zero
     /// Check the full scale, with the light shut off.
     case fullScale = "full-scale"
+    /// Forget the peak held so far; an opacimeter without a peak memory has nothing to do.
+    case clearPeak = "clear-peak"
 }
 
 /// What a procedure may ask of an exhaust flow meter.
@@ -89,6 +91,10 @@ public enum AbortReason: Hashable, Sendable {
     case precondition(Precondition)
     /// A phase took longer than it may.
     case timeLimit(StageKind)
+    /// Something that may be repeated went wrong too often.
+    case attempts
+    /// The results do not agree with each other, however often the measurement is repeated (结果不稳定).
+    case notRepeatable
     /// The operator broke the test off.
     case operatorAbort
     /// The emergency stop was pressed.
@@ -109,6 +115,8 @@ public enum AbortReason: Hashable, Sendable {
         case .staleData: "stale-data"
         case .precondition: "precondition"
         case .timeLimit: "time-limit"
+        case .attempts: "attempts"
+        case .notRepeatable: "not-repeatable"
         case .operatorAbort: "operator"
         case .emergencyStop: "emergency-stop"
         case .storageLost: "storage-lost"
@@ -123,6 +131,7 @@ public enum AbortReason: Hashable, Sendable {
         case .staleData(let channel): channel.rawValue
         case .precondition(let condition): condition.rawValue
         case .timeLimit(let stage): stage.rawValue
+        case .attempts, .notRepeatable: nil
         case .dilution, .stall, .lowFlow, .operatorAbort, .emergencyStop, .storageLost, .interrupted: nil
         }
     }
@@ -140,6 +149,10 @@ public enum Precondition: String, CaseIterable, Sendable {
     case probeCheck = "probe-check"
     /// The engine is cold.
     case engineCold = "engine-cold"
+    /// The opacimeter does not read zero in clean air.
+    case opacimeterZero = "opacimeter-zero"
+    /// The opacimeter does not read full scale without light.
+    case opacimeterFullScale = "opacimeter-full-scale"
     /// The rollers turn.
     case rollersTurning = "rollers-turning"
 }
@@ -162,6 +175,14 @@ public enum StageKind: String, CaseIterable, Sendable {
     case condition
     /// Changing to the other fuel of a bi-fuel vehicle.
     case fuelChange = "fuel-change"
+    /// Checking the opacimeter's full scale.
+    case fullScale = "full-scale"
+    /// Waiting at idle before an acceleration.
+    case idle
+    /// Holding the speed that was reached.
+    case hold
+    /// Letting go of the pedal.
+    case release
     /// Getting to speed and load.
     case accelerate
     /// Staying there before the timer starts.

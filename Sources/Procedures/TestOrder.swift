@@ -56,6 +56,8 @@ public struct OrderedVehicle: Hashable, Sendable {
     public var ratedPower: RoundedDecimal?
     /// Rated speed of the engine (发动机额定转速), r/min.
     public var ratedSpeed: RoundedDecimal?
+    /// The engine's greatest speed without load, as its maker states it (断油转速), r/min; nil where a test has to find it.
+    public var governedSpeed: RoundedDecimal?
     /// The maker's high idle speed (高怠速), r/min; nil where the standard's applies.
     public var highIdleSpeed: RoundedDecimal?
     /// The maker's range of lambda at high idle; nil where the standard's applies.
@@ -94,7 +96,7 @@ public struct OrderedVehicle: Hashable, Sendable {
         grossMass: RoundedDecimal? = nil, ratedPower: RoundedDecimal? = nil, ratedSpeed: RoundedDecimal? = nil,
         highIdleSpeed: RoundedDecimal? = nil, lambdaRange: LambdaRange? = nil, aspiration: Aspiration? = nil,
         transmission: Transmission? = nil, drive: Drive? = nil, isHybrid: Bool = false, registered: String? = nil,
-        tailPipes: Int = 1
+        tailPipes: Int = 1, governedSpeed: RoundedDecimal? = nil
     ) {
         self.plate = plate
         self.vin = vin
@@ -113,6 +115,7 @@ public struct OrderedVehicle: Hashable, Sendable {
         self.isHybrid = isHybrid
         self.registered = registered
         self.tailPipes = tailPipes
+        self.governedSpeed = governedSpeed
     }
 }
 

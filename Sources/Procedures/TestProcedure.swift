@@ -34,6 +34,8 @@ extension TestMethod {
         switch self {
         case .asm: ASMProcedure.self
         case .twoSpeedIdle: TwoSpeedIdleProcedure.self
+        case .freeAcceleration: FreeAccelerationProcedure.self
+        case .nonRoad: NonRoadProcedure.self
         }
     }
 

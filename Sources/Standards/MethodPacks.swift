@@ -40,6 +40,8 @@ extension TestMethod {
         switch self {
         case .asm: try ASMLimits(document: document)
         case .twoSpeedIdle: try TwoSpeedIdleLimits(document: document)
+        case .freeAcceleration: try FreeAccelerationLimits(document: document)
+        case .nonRoad: try NonRoadLimits(document: document)
         }
     }
 
@@ -50,6 +52,8 @@ extension TestMethod {
         switch self {
         case .asm: try ASMRequirements(document: document)
         case .twoSpeedIdle: try TwoSpeedIdleRequirements(document: document)
+        case .freeAcceleration: try FreeAccelerationRequirements(document: document)
+        case .nonRoad: try NonRoadRequirements(document: document)
         }
     }
 }

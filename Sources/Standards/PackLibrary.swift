@@ -58,6 +58,17 @@ public enum PackLibrary {
     }
 
     private static let embedded: [String: [UInt8]] = [
+        "GB3847-2018-free-acceleration": PackageResources.GB3847_2018_free_acceleration_yaml,
+        "GB3847-2018-free-acceleration-limits": PackageResources.GB3847_2018_free_acceleration_limits_yaml,
+        "GB3847-2005-free-acceleration": PackageResources.GB3847_2005_free_acceleration_yaml,
+        "GB3847-2005-free-acceleration-limits": PackageResources.GB3847_2005_free_acceleration_limits_yaml,
+        "UK-MOT-free-acceleration": PackageResources.UK_MOT_free_acceleration_yaml,
+        "UK-MOT-free-acceleration-limits": PackageResources.UK_MOT_free_acceleration_limits_yaml,
+        "SAE-J1667-free-acceleration": PackageResources.SAE_J1667_free_acceleration_yaml,
+        "SAE-J1667-free-acceleration-limits": PackageResources.SAE_J1667_free_acceleration_limits_yaml,
+        "GB36886-2018-non-road": PackageResources.GB36886_2018_non_road_yaml,
+        "GB36886-2018-non-road-limits": PackageResources.GB36886_2018_non_road_limits_yaml,
+        "GB3847-2018-roadside-limits": PackageResources.GB3847_2018_roadside_limits_yaml,
         "GB18285-2018-ASM": PackageResources.GB18285_2018_ASM_yaml,
         "GB18285-2018-ASM-limits": PackageResources.GB18285_2018_ASM_limits_yaml,
         "GB18285-2018-TSI": PackageResources.GB18285_2018_TSI_yaml,

@@ -4,6 +4,10 @@ public enum TestMethod: String, CaseIterable, Sendable {
     case asm
     /// Two-speed idle (双怠速法).
     case twoSpeedIdle = "two-speed-idle"
+    /// Free acceleration of diesel vehicles on a lane (自由加速法).
+    case freeAcceleration = "free-acceleration"
+    /// Free acceleration of non-road machinery, and at the roadside, with portable instruments (非道路移动机械, 路检).
+    case nonRoad = "non-road"
 }
 
 /// What a vehicle burns (燃料类别).

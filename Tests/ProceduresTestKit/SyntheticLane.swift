@@ -272,6 +272,9 @@ public struct SyntheticRun: Sendable {
     /// The stages and modes it went through, in order.
     public var stages: [String] = []
 
+    /// A run of nothing yet.
+    init() {}
+
     /// Runs a procedure to its end, or for at most `maximumSeconds` of lane time.
     public init(_ procedure: inout some Procedure, on lane: inout SyntheticLane, maximumSeconds: Int = 4000) {
         while procedure.outcome == nil, frames.count < maximumSeconds * 10 {

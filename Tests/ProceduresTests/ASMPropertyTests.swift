@@ -47,7 +47,10 @@ struct ASMPropertyTests {
         + [
             "dilution", "stall", "low-flow", "device-lost", "device-fault", "stale-data", "operator", "emergency-stop",
         ].map { "abort \($0)" }
-        + Precondition.allCases.map { "abort precondition \($0.rawValue)" }
+        + [
+            Precondition.ambientConditions, .ambientAir, .residualHydrocarbons, .probeCheck, .engineCold,
+            .rollersTurning,
+        ].map { "abort precondition \($0.rawValue)" }
         + [StageKind.warmUp, .zero, .accelerate, .measure].map { "abort time-limit \($0.rawValue)" }
 
     static func keys(_ outcome: ASMOutcome) -> [String] {
