@@ -11,3 +11,6 @@ func naturalLogarithm(_ number: Double) -> Double { log(number) }
 
 /// The tangent of an angle in radians, from the C library, with the same caution.
 func tangent(_ angle: Double) -> Double { tan(angle) }
+
+/// A positive number to the power of another, from the C library; the same care applies as with ``exponential(_:)``.
+func raise(_ base: Double, to exponent: Double) -> Double { pow(base, exponent) }

@@ -16,6 +16,8 @@ public enum MetrologyError: MessageError, Equatable {
     case lengthNotPositive(Length)
     /// No Bessel filter has the wanted response.
     case filterUndefined
+    /// Air without pressure or warmth, to which no engine power can be corrected.
+    case airWithoutPower(temperature: Temperature, pressure: Pressure)
     /// A value that is infinite or not a number.
     case notFinite
     /// A value with more digits before the point than a report can hold.
@@ -44,6 +46,10 @@ public enum MetrologyError: MessageError, Equatable {
         case .lengthNotPositive(let length):
             Message(.lengthNotPositive, ["length": .decimal(brief(length.value))])
         case .filterUndefined: Message(.filterUndefined)
+        case .airWithoutPower(let temperature, let pressure):
+            Message(
+                .airWithoutPower,
+                ["temperature": .decimal(brief(temperature.value)), "pressure": .decimal(brief(pressure.value))])
         case .notFinite: Message(.valueNotFinite)
         case .tooLarge(let value): Message(.valueTooLarge, ["value": .decimal("\(value)")])
         }
