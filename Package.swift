@@ -144,7 +144,8 @@ let package = Package(
         tests("DocumentsTests", ["Documents", "Messages"]),
         tests("MetrologyTests", ["Metrology"]),
         tests("StandardsTests", ["Standards", "Metrology", "Documents", "Messages"]),
-        tests("ProceduresTests", ["ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages"]),
+        tests(
+            "ProceduresTests", ["ProceduresTestKit", "Procedures", "Standards", "Metrology", "Documents", "Messages"]),
         tests("InstrumentsTests", ["Instruments", "Metrology", "Documents", "Messages", "CPseudoTerminal"]),
         tests(
             "EvidenceTests",

@@ -16,6 +16,10 @@ extension AbortReason {
         case .timeLimit: .abortTimeLimit
         case .attempts: .abortAttempts
         case .notRepeatable: .abortNotRepeatable
+        case .overTemperature: .abortOverTemperature
+        case .controlLost: .abortControlLost
+        case .wheelSlip: .abortWheelSlip
+        case .pedalReleased: .abortPedalReleased
         case .operatorAbort: .abortOperator
         case .emergencyStop: .abortEmergencyStop
         case .storageLost: .abortStorageLost

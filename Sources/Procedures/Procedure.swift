@@ -37,6 +37,8 @@ public enum Directive: Hashable, Sendable {
     case flowMeter(FlowMeterAction)
     /// Start an action of the gas analyzer.
     case analyzer(AnalyzerAction)
+    /// Start an action of the NOx bench for diesel exhaust.
+    case bench(AnalyzerAction)
     /// Tell the operator or driver something.
     case prompt(Message)
 }
@@ -95,6 +97,14 @@ public enum AbortReason: Hashable, Sendable {
     case attempts
     /// The results do not agree with each other, however often the measurement is repeated (结果不稳定).
     case notRepeatable
+    /// Coolant or oil got too hot (发动机过热).
+    case overTemperature
+    /// The brake could not keep the rollers at their set speed (测功机失控).
+    case controlLost
+    /// The driven wheels slipped on the rollers (车轮打滑).
+    case wheelSlip
+    /// The accelerator pedal was let go while it had to be held down (松开油门).
+    case pedalReleased
     /// The operator broke the test off.
     case operatorAbort
     /// The emergency stop was pressed.
@@ -117,6 +127,10 @@ public enum AbortReason: Hashable, Sendable {
         case .timeLimit: "time-limit"
         case .attempts: "attempts"
         case .notRepeatable: "not-repeatable"
+        case .overTemperature: "over-temperature"
+        case .controlLost: "control-lost"
+        case .wheelSlip: "wheel-slip"
+        case .pedalReleased: "pedal-released"
         case .operatorAbort: "operator"
         case .emergencyStop: "emergency-stop"
         case .storageLost: "storage-lost"
@@ -133,6 +147,7 @@ public enum AbortReason: Hashable, Sendable {
         case .timeLimit(let stage): stage.rawValue
         case .attempts, .notRepeatable: nil
         case .dilution, .stall, .lowFlow, .operatorAbort, .emergencyStop, .storageLost, .interrupted: nil
+        case .overTemperature, .controlLost, .wheelSlip, .pedalReleased: nil
         }
     }
 }
@@ -155,6 +170,10 @@ public enum Precondition: String, CaseIterable, Sendable {
     case opacimeterFullScale = "opacimeter-full-scale"
     /// The rollers turn.
     case rollersTurning = "rollers-turning"
+    /// The opacimeter does not show clean air as zero, or darkness as full scale.
+    case opacimeterCheck = "opacimeter-check"
+    /// No gear brings the vehicle to a permitted speed at full throttle.
+    case gearChoice = "gear-choice"
 }
 
 /// The stages of a test, as the driver's aid and records name them.
@@ -167,6 +186,8 @@ public enum StageKind: String, CaseIterable, Sendable {
     case ambient
     /// Reading the sample line's background.
     case background
+    /// Checking the opacimeter's full scale.
+    case fullScale = "full-scale"
     /// Waiting for rollers at rest.
     case rest
     /// Waiting for the probe in the exhaust.
@@ -183,6 +204,12 @@ public enum StageKind: String, CaseIterable, Sendable {
     case hold
     /// Letting go of the pedal.
     case release
+    /// Racing the engine in neutral to its governed speed.
+    case governedSpeed = "governed-speed"
+    /// Finding the gear and the speed it reaches at full throttle.
+    case gear
+    /// Scanning the power.
+    case scan
     /// Getting to speed and load.
     case accelerate
     /// Staying there before the timer starts.
@@ -213,11 +240,14 @@ public struct ProcedureStatus: Hashable, Sendable {
     public var pedal: PedalUse?
     /// The gear to be in, 0 for neutral; nil leaves it to the driver.
     public var gear: Int?
+    /// A change of gear that the driver is to make now, once; nil if none.
+    public var gearChange: GearChange?
     /// The coming seconds of a speed trace, the next one first, km/h; empty where there is none.
     public var trace: [Speed]
     /// What the method measures besides, for display, in the order of importance.
     public var readings: [StatusReading]
-    /// The speed to hold, if any.
+    /// The speed to hold, if any; with the pedal fully down, the speed that the gear is to come close to or that the
+    /// brake holds.
     public var targetSpeed: Speed?
     /// Half-width of the speed band.
     public var speedTolerance: Speed?
@@ -253,6 +283,14 @@ public enum PedalUse: String, CaseIterable, Sendable {
     case full
     /// Let go (松开油门).
     case released
+}
+
+/// A change of gear.
+public enum GearChange: String, CaseIterable, Sendable {
+    /// To the next higher gear (升挡).
+    case up
+    /// To the next lower gear (降挡).
+    case down
 }
 
 /// One value on the driver's aid.

@@ -36,6 +36,7 @@ extension TestMethod {
         case .twoSpeedIdle: TwoSpeedIdleProcedure.self
         case .freeAcceleration: FreeAccelerationProcedure.self
         case .nonRoad: NonRoadProcedure.self
+        case .lugDown: LugDownProcedure.self
         }
     }
 
@@ -68,6 +69,10 @@ public struct LaneParameters: Hashable, Sendable {
     public var parasiticLoss: ParasiticLoss
     /// Inertia of the rollers and what turns with them (基本惯量), kg; nil if the lane file does not state it.
     public var baseInertia: Mass?
+    /// The greatest power that the brake can take (测功机吸收功率), kW; nil if the lane file does not state it.
+    public var brakePower: Power?
+    /// The lane's altitude above the sea (海拔), m; nil where its local government grants no allowance for it.
+    public var altitude: RoundedDecimal?
     /// From the tail pipe to the analyzer's reading (气路延迟), from the response check; nil if it was not measured.
     public var analyzerDelay: LaneSpan?
     /// The same of the flow meter.
@@ -75,11 +80,13 @@ public struct LaneParameters: Hashable, Sendable {
 
     /// Creates parameters.
     public init(
-        parasiticLoss: ParasiticLoss, baseInertia: Mass? = nil, analyzerDelay: LaneSpan? = nil,
-        flowMeterDelay: LaneSpan? = nil
+        parasiticLoss: ParasiticLoss, baseInertia: Mass? = nil, brakePower: Power? = nil,
+        altitude: RoundedDecimal? = nil, analyzerDelay: LaneSpan? = nil, flowMeterDelay: LaneSpan? = nil
     ) {
         self.parasiticLoss = parasiticLoss
         self.baseInertia = baseInertia
+        self.brakePower = brakePower
+        self.altitude = altitude
         self.analyzerDelay = analyzerDelay
         self.flowMeterDelay = flowMeterDelay
     }

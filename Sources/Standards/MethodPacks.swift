@@ -42,6 +42,7 @@ extension TestMethod {
         case .twoSpeedIdle: try TwoSpeedIdleLimits(document: document)
         case .freeAcceleration: try FreeAccelerationLimits(document: document)
         case .nonRoad: try NonRoadLimits(document: document)
+        case .lugDown: try LugDownLimits(document: document)
         }
     }
 
@@ -54,6 +55,7 @@ extension TestMethod {
         case .twoSpeedIdle: try TwoSpeedIdleRequirements(document: document)
         case .freeAcceleration: try FreeAccelerationRequirements(document: document)
         case .nonRoad: try NonRoadRequirements(document: document)
+        case .lugDown: try LugDownRequirements(document: document)
         }
     }
 }

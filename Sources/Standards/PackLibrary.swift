@@ -74,5 +74,11 @@ public enum PackLibrary {
         "GB18285-2018-TSI": PackageResources.GB18285_2018_TSI_yaml,
         "GB18285-2018-TSI-limits": PackageResources.GB18285_2018_TSI_limits_yaml,
         "GB18285-2005-ASM": PackageResources.GB18285_2005_ASM_yaml,
+        // Lug-down.
+        "GB3847-2018-lug-down": PackageResources.GB3847_2018_lug_down_yaml,
+        "GB3847-2018-lug-down-limits": PackageResources.GB3847_2018_lug_down_limits_yaml,
+        "GB3847-2018-until-2020-06-lug-down-limits":
+            PackageResources.GB3847_2018_until_2020_06_lug_down_limits_yaml,
+        "GB3847-2005-lug-down": PackageResources.GB3847_2005_lug_down_yaml,
     ]
 }

@@ -8,6 +8,8 @@ public enum TestMethod: String, CaseIterable, Sendable {
     case freeAcceleration = "free-acceleration"
     /// Free acceleration of non-road machinery, and at the roadside, with portable instruments (非道路移动机械, 路检).
     case nonRoad = "non-road"
+    /// Lug-down, loaded deceleration of diesel vehicles (加载减速法).
+    case lugDown = "lug-down"
 }
 
 /// What a vehicle burns (燃料类别).

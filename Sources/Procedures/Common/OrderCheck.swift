@@ -1,4 +1,5 @@
 import Messages
+import Metrology
 import Standards
 
 /// Checks an order for what a method needs, and gathers every problem.
@@ -25,6 +26,20 @@ struct OrderCheck {
     mutating func need<Value>(_ value: Value?, _ member: String) -> Value? {
         if value == nil { problems.append(.missing(member, for: order.method)) }
         return value
+    }
+
+    /// Notes a member that is outside a pack's range; a missing one is not outside.
+    mutating func expect(_ value: RoundedDecimal?, _ member: String, in range: (low: PackValue, high: PackValue)) {
+        guard let value, value < range.low.decimal || range.high.decimal < value else { return }
+        let expected = Message(
+            .expectedRange,
+            ["low": .decimal(range.low.decimal.description), "high": .decimal(range.high.decimal.description)])
+        note(
+            OrderProblem(
+                member,
+                Message(
+                    .documentOutOfRange,
+                    ["key": .text(member), "found": .decimal(value.description), "expected": .message(expected)])))
     }
 
     /// Notes a problem.

@@ -10,4 +10,14 @@ public enum TestRemark: String, CaseIterable, Sendable {
     case airNotRead = "air-not-read"
     /// No oil temperature could be read; the engine had run for the pack's time.
     case oilTemperatureNotRead = "oil-temperature-not-read"
+    /// The bench reads no CO2; the operator's word stands for the probe in the exhaust.
+    case carbonDioxideNotRead = "carbon-dioxide-not-read"
+    /// NOx is the sum of NO and NO2.
+    case noxFromNOAndNO2 = "nox-from-no-and-no2"
+    /// The gearbox is automatic: slipping wheels cannot be told from its converter.
+    case slipNotWatched = "slip-not-watched"
+    /// The scan ended at its floor or at the least engine speed.
+    case scanEndedAtFloor = "scan-ended-at-floor"
+    /// The limit of k holds the allowance for the lane's altitude.
+    case altitudeAllowance = "altitude-allowance"
 }
