@@ -18,6 +18,8 @@ public enum MetrologyError: MessageError, Equatable {
     case filterUndefined
     /// Air without pressure or warmth, to which no engine power can be corrected.
     case airWithoutPower(temperature: Temperature, pressure: Pressure)
+    /// The exhaust holds as much oxygen as air: its share in a stream cannot be told.
+    case exhaustLikeAir(oxygen: Percentage, ambient: Percentage)
     /// A value that is infinite or not a number.
     case notFinite
     /// A value with more digits before the point than a report can hold.
@@ -50,6 +52,10 @@ public enum MetrologyError: MessageError, Equatable {
             Message(
                 .airWithoutPower,
                 ["temperature": .decimal(brief(temperature.value)), "pressure": .decimal(brief(pressure.value))])
+        case .exhaustLikeAir(let oxygen, let ambient):
+            Message(
+                .exhaustLikeAir,
+                ["oxygen": .decimal(brief(oxygen.value)), "ambient": .decimal(brief(ambient.value))])
         case .notFinite: Message(.valueNotFinite)
         case .tooLarge(let value): Message(.valueTooLarge, ["value": .decimal("\(value)")])
         }
