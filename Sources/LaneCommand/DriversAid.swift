@@ -189,6 +189,8 @@ struct DriversAid {
         case .accelerate: .stageAccelerate
         case .stabilise: .stageStabilise
         case .measure: .stageMeasure
+        case .flowMeter: .stageFlowMeter
+        case .trailing: .stageTrailing
         case .finished: .stageFinished
         }
     }

@@ -20,6 +20,9 @@ extension AbortReason {
         case .controlLost: .abortControlLost
         case .wheelSlip: .abortWheelSlip
         case .pedalReleased: .abortPedalReleased
+        case .speedDeviation: .abortSpeedDeviation
+        case .distance: .abortDistance
+        case .exhaustFlow: .abortExhaustFlow
         case .operatorAbort: .abortOperator
         case .emergencyStop: .abortEmergencyStop
         case .storageLost: .abortStorageLost

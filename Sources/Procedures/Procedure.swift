@@ -105,6 +105,12 @@ public enum AbortReason: Hashable, Sendable {
     case wheelSlip
     /// The accelerator pedal was let go while it had to be held down (松开油门).
     case pedalReleased
+    /// The speed was outside the cycle's band for too long (速度连续超差).
+    case speedDeviation
+    /// The way that was driven is too far off that of the cycle (行驶距离超差).
+    case distance
+    /// The flow meter's stream was too small to take in all exhaust.
+    case exhaustFlow
     /// The operator broke the test off.
     case operatorAbort
     /// The emergency stop was pressed.
@@ -131,6 +137,9 @@ public enum AbortReason: Hashable, Sendable {
         case .controlLost: "control-lost"
         case .wheelSlip: "wheel-slip"
         case .pedalReleased: "pedal-released"
+        case .speedDeviation: "speed-deviation"
+        case .distance: "distance"
+        case .exhaustFlow: "exhaust-flow"
         case .operatorAbort: "operator"
         case .emergencyStop: "emergency-stop"
         case .storageLost: "storage-lost"
@@ -146,6 +155,7 @@ public enum AbortReason: Hashable, Sendable {
         case .precondition(let condition): condition.rawValue
         case .timeLimit(let stage): stage.rawValue
         case .attempts, .notRepeatable: nil
+        case .speedDeviation, .distance, .exhaustFlow: nil
         case .dilution, .stall, .lowFlow, .operatorAbort, .emergencyStop, .storageLost, .interrupted: nil
         case .overTemperature, .controlLost, .wheelSlip, .pedalReleased: nil
         }
@@ -162,6 +172,10 @@ public enum Precondition: String, CaseIterable, Sendable {
     case residualHydrocarbons = "residual-hc"
     /// CO + CO2 did not show the probe in the exhaust.
     case probeCheck = "probe-check"
+    /// The flow meter's reading of the room's oxygen is off.
+    case flowMeterOxygen = "flow-meter-oxygen"
+    /// The flow meter draws too little.
+    case flowMeterFlow = "flow-meter-flow"
     /// The engine is cold.
     case engineCold = "engine-cold"
     /// The opacimeter does not read zero in clean air.
@@ -210,12 +224,16 @@ public enum StageKind: String, CaseIterable, Sendable {
     case gear
     /// Scanning the power.
     case scan
+    /// Checking the exhaust flow meter.
+    case flowMeter = "flow-meter"
     /// Getting to speed and load.
     case accelerate
     /// Staying there before the timer starts.
     case stabilise
     /// The mode itself.
     case measure
+    /// Waiting for the gas of the last seconds to reach the instruments.
+    case trailing
     /// Over.
     case finished
 }

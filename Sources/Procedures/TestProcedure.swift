@@ -37,6 +37,7 @@ extension TestMethod {
         case .freeAcceleration: FreeAccelerationProcedure.self
         case .nonRoad: NonRoadProcedure.self
         case .lugDown: LugDownProcedure.self
+        case .vmas: VMASProcedure.self
         }
     }
 

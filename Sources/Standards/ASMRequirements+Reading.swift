@@ -15,7 +15,7 @@ extension ASMRequirements {
             let bands = reader.mapping("bands") { Bands($0, pack) }
             let times = reader.mapping("times") { Times($0, pack) }
             let decisions = reader.mapping("decisions") { Decisions($0, pack) }
-            let correction = reader.mapping("correction") { Correction($0, pack) }
+            let correction = reader.mapping("correction") { CorrectionConstants($0, pack) }
             let report = reader.mapping("report") { places($0, pack) }
             let aborts = reader.mapping("aborts") { group -> (WatchRules, SamplingRules)? in
                 let watch = WatchRules(group, pack)
@@ -120,27 +120,6 @@ extension ASMRequirements.Decisions {
         incompleteSecond = incomplete
         secondTakes = takes
         gasAlignment = alignment
-    }
-}
-
-extension ASMRequirements.Correction {
-    init?(_ group: MappingReader, _ pack: PackReader) {
-        let carbon = pack.value("carbon", "1", in: 0.1...10, of: group)
-        let cap = pack.value("dilution-cap", "1", in: 1...100, of: group)
-        let slope = pack.value("humidity-slope", "kg/g", in: 1e-6...1, of: group)
-        let reference = pack.value("humidity-reference", "g/kg", in: 0...100, of: group)
-        let ratio = pack.value("humidity-ratio", "g/kg", in: 1...100, of: group)
-        var constants: [Fuel: PackValue] = [:]
-        for fuel in Fuel.sparkIgnition { constants[fuel] = pack.value(fuel.rawValue, "1", in: 1...20, of: group) }
-        guard let carbon, let cap, let slope, let reference, let ratio, constants.count == Fuel.sparkIgnition.count
-        else {
-            return nil
-        }
-        dilution = constants.mapValues {
-            DilutionCorrection(fuelConstant: $0.value, carbonConstant: carbon.value, cap: cap.value)
-        }
-        humidity = HumidityCorrection(
-            slope: slope.value, reference: AbsoluteHumidity(reference.value), ratio: ratio.value)
     }
 }
 

@@ -21,7 +21,7 @@ public struct ASMRequirements: MethodRequirements {
     /// How means become a verdict.
     public let decisions: Decisions
     /// Constants of the corrections.
-    public let correction: Correction
+    public let correction: CorrectionConstants
     /// Decimal places of reported values.
     public let report: [Pollutant: Int]
     /// When a test is broken off because the lane cannot measure.
@@ -113,13 +113,5 @@ public struct ASMRequirements: MethodRequirements {
     public enum GasAlignment: String, CaseIterable, Sendable {
         /// Gas is taken as it is read.
         case off
-    }
-
-    /// Constants of the corrections.
-    public struct Correction: Sendable {
-        /// The dilution correction of each fuel.
-        public let dilution: [Fuel: DilutionCorrection]
-        /// The humidity correction of NO.
-        public let humidity: HumidityCorrection
     }
 }

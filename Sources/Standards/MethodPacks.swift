@@ -43,6 +43,7 @@ extension TestMethod {
         case .freeAcceleration: try FreeAccelerationLimits(document: document)
         case .nonRoad: try NonRoadLimits(document: document)
         case .lugDown: try LugDownLimits(document: document)
+        case .vmas: try VMASLimits(document: document)
         }
     }
 
@@ -56,6 +57,7 @@ extension TestMethod {
         case .freeAcceleration: try FreeAccelerationRequirements(document: document)
         case .nonRoad: try NonRoadRequirements(document: document)
         case .lugDown: try LugDownRequirements(document: document)
+        case .vmas: try VMASRequirements(document: document)
         }
     }
 }

@@ -80,5 +80,7 @@ public enum PackLibrary {
         "GB3847-2018-until-2020-06-lug-down-limits":
             PackageResources.GB3847_2018_until_2020_06_lug_down_limits_yaml,
         "GB3847-2005-lug-down": PackageResources.GB3847_2005_lug_down_yaml,
+        "GB18285-2018-VMAS": PackageResources.GB18285_2018_VMAS_yaml,
+        "GB18285-2018-VMAS-limits": PackageResources.GB18285_2018_VMAS_limits_yaml,
     ]
 }

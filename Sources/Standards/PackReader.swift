@@ -90,6 +90,14 @@ struct PackReader {
         }
     }
 
+    /// A table under a key: `rows`, each seen by `read`, with one source for all of them.
+    func table<Row>(_ key: String, of group: MappingReader, _ read: (MappingReader) -> Row?) -> [Row]? {
+        group.mapping(key) { entry in
+            let rows = entry.mappings("rows", read)
+            return origin(of: entry) == nil ? nil : rows
+        }
+    }
+
     private func origin(of entry: MappingReader) -> (source: String, grade: String, note: String?)? {
         let source = entry.text("source")
         let grade = entry.text("grade")

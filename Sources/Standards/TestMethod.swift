@@ -10,6 +10,8 @@ public enum TestMethod: String, CaseIterable, Sendable {
     case nonRoad = "non-road"
     /// Lug-down, loaded deceleration of diesel vehicles (加载减速法).
     case lugDown = "lug-down"
+    /// Simple transient: one urban cycle with the mass of the exhaust (简易瞬态工况法).
+    case vmas
 }
 
 /// What a vehicle burns (燃料类别).

@@ -34,12 +34,29 @@ struct OrderCheck {
         let expected = Message(
             .expectedRange,
             ["low": .decimal(range.low.decimal.description), "high": .decimal(range.high.decimal.description)])
+        note(member, found: value.description, allowed: .message(expected))
+    }
+
+    /// A parameter of the lane, by its place in the lane file, that the method cannot do without.
+    mutating func needLane<Value>(_ value: Value?, _ member: String) -> Value? {
+        if value == nil {
+            note(
+                OrderProblem(
+                    member,
+                    Message(
+                        .orderLaneParameterMissing,
+                        ["member": .text(member), "method": .text(order.method.rawValue)])))
+        }
+        return value
+    }
+
+    /// Notes a number that the method does not allow.
+    mutating func note(_ member: String, found: String, allowed: Message.Argument) {
         note(
             OrderProblem(
                 member,
                 Message(
-                    .documentOutOfRange,
-                    ["key": .text(member), "found": .decimal(value.description), "expected": .message(expected)])))
+                    .documentOutOfRange, ["key": .text(member), "found": .decimal(found), "expected": allowed])))
     }
 
     /// Notes a problem.

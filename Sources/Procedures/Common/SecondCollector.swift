@@ -20,19 +20,26 @@ struct SecondImage {
 /// A second without any frame still comes out, empty, so that missed ticks count as missing data and never vanish.
 struct SecondCollector {
     private let rule: SecondTakes
+    private let origin: LaneInstant
     private var current = 1
     private var frames: [Frame] = []
 
-    init(rule: SecondTakes) { self.rule = rule }
+    /// - Parameter origin: when the first second begins; later than the test's beginning, it leaves out what was before.
+    init(rule: SecondTakes, origin: LaneInstant = .zero) {
+        self.rule = rule
+        self.origin = origin
+    }
 
     /// Takes a frame in and returns the seconds that are complete with it, oldest first.
     mutating func take(_ frame: Frame) -> [SecondImage] {
         // The second whose end the frame's time does not exceed; the frame at 0 s belongs to the first.
-        let second = max(1, Int((frame.time.nanoseconds + 999_999_999) / 1_000_000_000))
+        let elapsed = (frame.time - origin).nanoseconds
+        guard elapsed > 0 || origin == .zero else { return [] }
+        let second = max(1, Int((elapsed + 999_999_999) / 1_000_000_000))
         var complete: [SecondImage] = []
         while current < second { complete.append(close()) }
         frames.append(frame)
-        if frame.time.nanoseconds == Int64(current) * 1_000_000_000 { complete.append(close()) }
+        if elapsed == Int64(current) * 1_000_000_000 { complete.append(close()) }
         return complete
     }
 

@@ -8,6 +8,14 @@ public enum TestRemark: String, CaseIterable, Sendable {
     case fullScaleNotShown = "full-scale-not-shown"
     /// The room's air could not be read.
     case airNotRead = "air-not-read"
+    /// In some seconds the sample held no carbon; the greatest dilution factor was used.
+    case sampleWithoutCarbon = "sample-without-carbon"
+    /// In some seconds the exhaust held as much oxygen as air; the dilution ratio of the second before was used.
+    case dilutionRatioHeld = "dilution-ratio-held"
+    /// The vehicle's inertia is below that of the rollers, which the brake cannot make up for.
+    case inertiaBelowRollers = "inertia-below-rollers"
+    /// The verdict would be another one if what the standard leaves open were read otherwise.
+    case verdictDependsOnReading = "verdict-depends-on-reading"
     /// No oil temperature could be read; the engine had run for the pack's time.
     case oilTemperatureNotRead = "oil-temperature-not-read"
     /// The bench reads no CO2; the operator's word stands for the probe in the exhaust.

@@ -12,6 +12,8 @@ struct TestWatch {
         var runs = false
         /// Whether the sample must be exhaust.
         var probed = false
+        /// Whether the engine may stop by itself, as a hybrid's does.
+        var mayStop = false
     }
 
     private let rules: WatchRules
@@ -59,11 +61,11 @@ struct TestWatch {
         }
         guard scope.runs else { return nil }
         let isStalled = second[.engineSpeed]?.isBelow(rules.stallSpeed) ?? false
-        stalledSeconds = isStalled ? stalledSeconds + 1 : 0
+        stalledSeconds = isStalled && !scope.mayStop ? stalledSeconds + 1 : 0
         if stalledSeconds >= rules.stallSeconds { return .stall }
         if let reason = missingTooLong(second) { return reason }
 
-        guard scope.probed, let sampling else { return nil }
+        guard scope.probed, !scope.mayStop, let sampling else { return nil }
         if let co = second[.carbonMonoxide], let co2 = second[.carbonDioxide] {
             dilutedSeconds = (co + co2).isBelow(sampling.dilutionMinimum) ? dilutedSeconds + 1 : 0
         }

@@ -67,14 +67,7 @@ public struct LugDownTest: Sendable {
         if let mass, let brake = lane.brakePower {
             Self.checkBrake(brake, mass, requirements.vehicle, &check)
         }
-        if requirements.scan.inertia == .compensated, lane.baseInertia == nil {
-            check.note(
-                OrderProblem(
-                    "lane.base-inertia",
-                    Message(
-                        .orderLaneMissing,
-                        ["member": "base-inertia", "method": .text(order.method.rawValue)])))
-        }
+        if requirements.scan.inertia == .compensated { _ = check.needLane(lane.baseInertia, "lane.base-inertia") }
         try check.finish()
         guard let set, let chosen = limits.limits(set, altitude: lane.altitude), let power, let speed, let aspiration,
             let transmission
