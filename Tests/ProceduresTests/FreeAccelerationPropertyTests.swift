@@ -223,10 +223,14 @@ enum Reckoning {
         return rounded <= outcome.limit.maximum.decimal ? .passed : .failed
     }
 
+    /// What the frame newly tells of the smoke: its absorption or, without a valid one, its opacity.
     private static func reading(_ frame: Frame) -> Double? {
-        let sample = frame.samples[.lightAbsorption] ?? frame.samples[.opacity]
-        guard let sample, sample.acquiredAt == frame.time, let value = sample.value else { return nil }
-        guard frame.samples[.lightAbsorption] == nil else { return value }
-        return try? SmokeOpacity.absorption(of: Percentage(value), over: Length(0.43)).value
+        func fresh(_ channel: ChannelID) -> Double? {
+            frame.samples[channel].flatMap { $0.acquiredAt == frame.time && $0.validity == .valid ? $0.value : nil }
+        }
+        guard frame.samples[.lightAbsorption]?.validity != .valid else { return fresh(.lightAbsorption) }
+        return fresh(.opacity).flatMap {
+            try? SmokeOpacity.absorption(of: Percentage($0), over: Length(0.43)).value
+        }
     }
 }

@@ -4,8 +4,15 @@ import Standards
 
 /// What the driver must do when (司机助提示).
 struct VMASCues {
-    let cycle: VMASRequirements.Cycle
-    let isAutomatic: Bool
+    private let cycle: VMASRequirements.Cycle
+    private let isAutomatic: Bool
+    private var operations: [Message] = []
+
+    init(cycle: VMASRequirements.Cycle, isAutomatic: Bool) {
+        self.cycle = cycle
+        self.isAutomatic = isAutomatic
+        operations = cycle.operations.indices.map(words)
+    }
 
     /// What to do in a stage outside the cycle.
     func instruction(_ stage: StageKind) -> Message {
@@ -36,7 +43,13 @@ struct VMASCues {
 
     /// What to do in an operation of the cycle, by its index; nil past the last one.
     func instruction(operation index: Int) -> Message? {
-        guard cycle.operations.indices.contains(index) else { return nil }
+        operations.indices.contains(index) ? operations[index] : nil
+    }
+
+    /// The gear of an operation; nil where the vehicle chooses it.
+    func gear(operation index: Int) -> Int? { isAutomatic ? nil : cycle.operations[index].gear }
+
+    private func words(_ index: Int) -> Message {
         let operation = cycle.operations[index]
         let start = index == 0 ? nil : cycle.operations[index - 1]
         let from = start?.speed ?? Speed(0)
@@ -55,9 +68,6 @@ struct VMASCues {
             ? Message(.vmasStop, ["seconds": seconds])
             : Message(.vmasDecelerate, ["speed": speed, "seconds": seconds])
     }
-
-    /// The gear of an operation; nil where the vehicle chooses it.
-    func gear(operation index: Int) -> Int? { isAutomatic ? nil : cycle.operations[index].gear }
 
     private func changesGear(_ index: Int) -> Bool {
         index > 0 && !isAutomatic && cycle.operations[index].gear != cycle.operations[index - 1].gear
