@@ -63,7 +63,8 @@ enum RecordedOrder {
             guard ends.count == 2 else { return nil }
             vehicle.lambdaRange = .init(low: ends[0], high: ends[1])
         }
-        guard read(value["secondFuel"], into: &vehicle.secondFuel), read(value["aspiration"], into: &vehicle.aspiration),
+        guard read(value["secondFuel"], into: &vehicle.secondFuel),
+            read(value["aspiration"], into: &vehicle.aspiration),
             read(value["transmission"], into: &vehicle.transmission), read(value["drive"], into: &vehicle.drive)
         else { return nil }
         vehicle.registered = value["registered"]?.text
