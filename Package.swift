@@ -146,7 +146,8 @@ let package = Package(
         tests("StandardsTests", ["Standards", "Metrology", "Documents", "Messages"]),
         tests(
             "ProceduresTests", ["ProceduresTestKit", "Procedures", "Standards", "Metrology", "Documents", "Messages"]),
-        tests("InstrumentsTests", ["Instruments", "Metrology", "Documents", "Messages", "CPseudoTerminal"]),
+        tests(
+            "InstrumentsTests", ["Instruments", "Metrology", "Documents", "Messages", "CPseudoTerminal", yams]),
         tests(
             "EvidenceTests",
             ["Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages", "COpenSSL"]),

@@ -16,6 +16,7 @@ struct LaneCommand: AsyncParsableCommand {
             JournalCommand.self,
             ConfigCommand.self, GuardCommand.self,
             KeysCommand.self, ChainCommand.self, AuditCommand.self,
+            DevicesCommand.self, PortsCommand.self,
         ]
         #if Simulation
             commands.insert(DemoCommand.self, at: 0)

@@ -70,6 +70,34 @@ struct LintTests {
         #expect(found.contains(expected), "\(found)")
     }
 
+    @Test("The profile that the description of the language begins with is good")
+    func workedExample() throws {
+        let text = try String(contentsOfFile: Devices.directory + "/README.md", encoding: .utf8)
+        let start = try #require(text.range(of: "id: rauch-7"))
+        let end = try #require(text[start.lowerBound...].range(of: "\n```"))
+        #expect(try lint(String(text[start.lowerBound..<end.lowerBound])) == [])
+    }
+
+    @Test("Files and folders are checked together, and a profile in the wrong place is told")
+    func files() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/opacimeters", withIntermediateDirectories: true)
+        try Self.good.write(toFile: "\(folder)/opacimeters/model-1.yaml", atomically: true, encoding: .utf8)
+        try Self.good.write(toFile: "\(folder)/model-1.yaml", atomically: true, encoding: .utf8)
+        let check = ProfileCheck(paths: [folder, "\(folder)/none.yaml"])
+        #expect(check.profiles.count == 2)
+        #expect(
+            Set(check.problems?.all.map(\.message.code) ?? []) == [
+                .documentUnreadable, .documentUnknownValue, .documentDuplicateKey,
+            ])
+        #expect(ProfileCheck(paths: ["\(folder)/model-1.yaml"]).problems == nil)
+        let all = ProfileCheck(paths: [Devices.directory])
+        #expect(all.problems?.description == nil)
+        #expect(all.profiles.count >= 35)
+    }
+
     private func lint(_ yaml: String) throws -> [String] {
         let problems = try DeviceProfile(document: Document(bytes: Array(yaml.utf8), name: "test.yaml")).lint()
         for problem in problems { expectRendered(problem.message) }

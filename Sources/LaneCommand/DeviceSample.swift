@@ -1,0 +1,89 @@
+import Evidence
+import Foundation
+import Instruments
+import Messages
+import Metrology
+
+/// What some seconds of polling told about one instrument.
+struct Sample: Sendable {
+    let isUp: Bool
+    let failure: InstrumentError?
+    let wire: [WireFrame]
+    let counters: InstrumentCounters
+    let statistics: [String: CommandStatistics]
+
+    /// Polls an instrument as often as its profile says, in real time.
+    init(of instrument: Instrument, for time: Duration) async {
+        var wire: [WireFrame] = []
+        var failure: InstrumentError?
+        var isUp = false
+        do { try await instrument.connect() } catch { failure = error }
+        let clock = ContinuousClock()
+        let end = clock.now + time
+        while clock.now < end {
+            let report = await instrument.poll()
+            wire += report.wire
+            if wire.count > 100_000 { wire.removeFirst(wire.count - 100_000) }
+            switch report.link {
+            case .up: isUp = true
+            case .lost(let error): (isUp, failure) = (false, error)
+            }
+            let pause = max(20, Int(instrument.profile.pollInterval.seconds * 1000))
+            try? await clock.sleep(for: .milliseconds(pause), tolerance: .milliseconds(1))
+        }
+        counters = await instrument.counters
+        statistics = await instrument.statistics
+        await instrument.close()
+        self.isUp = isUp
+        self.failure = isUp ? nil : failure
+        self.wire = wire
+    }
+
+    /// What a person sees.
+    func lines(_ instrument: Instrument, _ catalogue: Catalogue) -> [String] {
+        let state = isUp ? "up" : failure.map { catalogue.text($0.message) } ?? "–"
+        var lines = ["\(instrument.profile.role.rawValue)\t\(instrument.profile.id)\t\(instrument.port)\t\(state)"]
+        lines.append(
+            "  replies \(counters.replies)  timeouts \(counters.timeouts)  damaged \(counters.checksumErrors)"
+                + "  refused \(counters.refusals)  busy \(counters.busyAnswers)"
+                + "  discarded bytes \(counters.discardedBytes)  resyncs \(counters.resyncs)")
+        for (name, statistics) in statistics.sorted(by: { $0.key < $1.key }) {
+            let times = [statistics.latency(0.5), statistics.latency(0.99), statistics.slowest].map(Self.milliseconds)
+            let failures = CommandStatistics.Failure.allCases.compactMap { kind in
+                statistics.failures[kind].map { "\(kind.rawValue) \($0)" }
+            }
+            lines.append(
+                "  \(name)\t\(statistics.count)\tp50 \(times[0])  p99 \(times[1])  max \(times[2])  "
+                    + failures.joined(separator: "  "))
+        }
+        return lines
+    }
+
+    /// What a program reads; times are texts in milliseconds.
+    func json(_ instrument: Instrument) -> JSONValue {
+        [
+            "role": .string(instrument.profile.role.rawValue), "profile": .string(instrument.profile.id),
+            "port": .string(instrument.port), "up": .boolean(isUp),
+            "problem": failure.map { .string($0.message.code.rawValue) } ?? .null,
+            "replies": .integer(Int64(counters.replies)), "timeouts": .integer(Int64(counters.timeouts)),
+            "damaged": .integer(Int64(counters.checksumErrors)),
+            "commands": .array(
+                statistics.sorted { $0.key < $1.key }.map { name, statistics in
+                    [
+                        "command": .string(name), "count": .integer(Int64(statistics.count)),
+                        "p50": .string(Self.milliseconds(statistics.latency(0.5))),
+                        "p99": .string(Self.milliseconds(statistics.latency(0.99))),
+                        "max": .string(Self.milliseconds(statistics.slowest)),
+                        "failures": .integer(Int64(statistics.failures.values.reduce(0, +))),
+                    ]
+                }),
+        ]
+    }
+
+    private static func milliseconds(_ time: Duration?) -> String {
+        guard let time else { return "–" }
+        let (seconds, attoseconds) = time.components
+        let tenths = (seconds * 10_000) + attoseconds / 100_000_000_000_000
+        return "\(tenths / 10).\(tenths % 10) ms"
+    }
+}
