@@ -31,6 +31,7 @@ final class DirectiveExecutor: Sendable {
             case .unload: queues[.dynamometer]?.add(.brakeOff)
             case .liftDown: queues[.dynamometer]?.add(.liftDown)
             case .analyzer(let action): queues[.gasAnalyzer]?.add(Self.action(action))
+            case .bench(let action): queues[.noxAnalyzer]?.add(Self.action(action))
             case .hold(let speed): queues[.dynamometer]?.add(.brakeSpeed(speed))
             case .opacimeter(let action): queues[.opacimeter]?.add(Self.action(action))
             case .flowMeter(let action): queues[.flowMeter]?.add(Self.action(action))
@@ -46,6 +47,7 @@ final class DirectiveExecutor: Sendable {
         switch action {
         case .zero: .zero
         case .fullScale: .fullScale
+        case .clearPeak: .clearPeak
         }
     }
 
@@ -79,8 +81,10 @@ private final class ActionQueue: Sendable {
         actions = continuation
         worker = Task {
             for await action in stream {
-                // A dynamometer without a lift has nothing to lower; every other missing action is a failure.
-                if action == .liftDown, !instrument.actions.contains(.liftDown) { continue }
+                // A dynamometer without a lift has nothing to lower, an opacimeter without a peak memory nothing to
+                // forget; every other missing action is a failure.
+                let optional: [InstrumentAction] = [.liftDown, .clearPeak]
+                if optional.contains(action), !instrument.actions.contains(action.kind) { continue }
                 do throws(InstrumentError) {
                     try await instrument.perform(action)
                 } catch {

@@ -184,8 +184,6 @@ public enum Precondition: String, CaseIterable, Sendable {
     case opacimeterFullScale = "opacimeter-full-scale"
     /// The rollers turn.
     case rollersTurning = "rollers-turning"
-    /// The opacimeter does not show clean air as zero, or darkness as full scale.
-    case opacimeterCheck = "opacimeter-check"
     /// No gear brings the vehicle to a permitted speed at full throttle.
     case gearChoice = "gear-choice"
 }
@@ -210,8 +208,6 @@ public enum StageKind: String, CaseIterable, Sendable {
     case condition
     /// Changing to the other fuel of a bi-fuel vehicle.
     case fuelChange = "fuel-change"
-    /// Checking the opacimeter's full scale.
-    case fullScale = "full-scale"
     /// Waiting at idle before an acceleration.
     case idle
     /// Holding the speed that was reached.

@@ -22,7 +22,7 @@ struct RecordedTest {
             number: "1", method: .asm,
             vehicle: OrderedVehicle(
                 plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
-                curbMass: try #require(RoundedDecimal("1250"))),
+                curbMass: RoundedDecimal("1250")),
             limitSet: "a", inspector: "A", driver: "B")
         let lane = LaneParameters(parasiticLoss: ParasiticLoss(quadratic: 0.0002, linear: 0.012, constant: 0.1))
         var procedure = try ASMProcedure(order, limits: limits, requirements: requirements, lane: lane)
@@ -129,7 +129,7 @@ struct RecomputationTests {
             number: "1", method: .asm, attempt: 2, follows: "abc",
             vehicle: OrderedVehicle(
                 plate: "P", vin: "LSVAA4180E2100001", fuel: .lpg, oilTemperatureReadable: false,
-                curbMass: try #require(RoundedDecimal("900")), ratedPower: RoundedDecimal("88.5"),
+                curbMass: RoundedDecimal("900"), ratedPower: RoundedDecimal("88.5"),
                 lambdaRange: .init(
                     low: try #require(RoundedDecimal("0.97")), high: try #require(RoundedDecimal("1.03"))),
                 aspiration: .turbocharged, transmission: .manual, drive: .tandem, isHybrid: true,

@@ -56,7 +56,7 @@ final class SimulatedBench: Sendable {
             number: "1", method: .asm,
             vehicle: OrderedVehicle(
                 plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
-                curbMass: try #require(RoundedDecimal("1250"))),
+                curbMass: RoundedDecimal("1250")),
             limitSet: "a", inspector: "A", driver: "B")
         let session = try await lane.session(for: order)
         async let result = session.run()

@@ -145,7 +145,7 @@ public struct LugDownLane {
             case .opacimeter(.fullScale): shutUntil = time + 8
             case .bench(.sampleProbe): isDrawing = true
             case .bench(.stop): isDrawing = false
-            case .brake, .liftDown, .flowMeter, .analyzer, .bench, .prompt: break
+            default: break
             }
         }
     }

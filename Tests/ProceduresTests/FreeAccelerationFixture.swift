@@ -39,7 +39,7 @@ struct FreeAccelerationFixture {
         SmokeLane(seed: seed, freshness: fixture.requirements.freshness)
     }
 
-    func prepare() throws(OrderProblems) -> any TestProcedure {
+    func prepare() throws -> any TestProcedure {
         try TestMethod.prepare(
             order, limits: limits, requirements: requirements,
             lane: LaneParameters(parasiticLoss: ParasiticLoss(quadratic: 0, linear: 0, constant: 0)))

@@ -176,7 +176,7 @@ struct LugDownBoundaryTests {
             .init(.airTemperature, -0.1, .ambientConditions) { $0.preTest.airTemperatureMinimum },
             .init(.relativeHumidity, 0.1, .ambientConditions) { $0.preTest.relativeHumidityMaximum },
             .init(.oilTemperature, -0.1, .engineCold) { $0.preTest.oilTemperatureMinimum },
-            .init(.opacity, 0.1, .opacimeterCheck, .zero) { $0.preTest.opacityZero },
+            .init(.opacity, 0.1, .opacimeterZero, .zero) { $0.preTest.opacityZero },
             .init(.nitrogenOxides, 0.1, .ambientAir, .zero) { $0.preTest.noxZero },
             .init(.rollerSpeed, 0.1, .rollersTurning, .rest) { $0.preTest.restSpeedMaximum },
             .init(.benchCarbonDioxide, -0.1, .probeCheck, .probe) { $0.preTest.probeCarbonMinimum },
@@ -221,7 +221,7 @@ struct LugDownBoundaryTests {
         let (met, _) = try fixture.run([.init(.pin(.opacity, least), length: 5, stage: .fullScale)])
         #expect(met.preTest.opacityFullScale == least)
         let (missed, _) = try fixture.run([.init(.pin(.opacity, least - 0.1), stage: .fullScale)])
-        #expect(missed.verdict == .aborted(.precondition(.opacimeterCheck)))
+        #expect(missed.verdict == .aborted(.precondition(.opacimeterFullScale)))
     }
 
     @Test("takes a gear from the least speed on and up to below the greatest")

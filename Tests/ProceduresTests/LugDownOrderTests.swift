@@ -102,7 +102,7 @@ struct LugDownOrderTests {
     func inertia() throws {
         let pack = try LugDownPack.changed(["inertia: {value: neglected": "inertia: {value: compensated"])
         let error = #expect(throws: OrderProblems.self) { try Self.prepare(Self.order(), requirements: pack) }
-        #expect(error?.all.map(\.message.code) == [.orderLaneMissing])
+        #expect(error?.all.map(\.message.code) == [.orderLaneParameterMissing])
         _ = try Self.prepare(
             Self.order(), lane: LaneParameters(parasiticLoss: LugDownLane.loss, baseInertia: Mass(1200)),
             requirements: pack)

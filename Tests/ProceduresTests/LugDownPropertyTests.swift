@@ -55,7 +55,8 @@ struct LugDownPropertyTests {
             "storage-lost", "over-temperature", "control-lost", "wheel-slip", "pedal-released",
         ].map { "abort \($0)" }
         + [
-            Precondition.ambientConditions, .ambientAir, .probeCheck, .engineCold, .rollersTurning, .opacimeterCheck,
+            Precondition.ambientConditions, .ambientAir, .probeCheck, .engineCold, .rollersTurning, .opacimeterZero,
+            .opacimeterFullScale,
             .gearChoice,
         ].map { "abort precondition \($0.rawValue)" }
         + [StageKind.warmUp, .zero, .governedSpeed, .gear, .stabilise].map { "abort time-limit \($0.rawValue)" }

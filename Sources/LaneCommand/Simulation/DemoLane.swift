@@ -85,13 +85,19 @@
             switch self {
             case .asm: ("GB18285-2018-ASM-limits", "GB18285-2018-ASM")
             case .twoSpeedIdle: ("GB18285-2018-TSI-limits", "GB18285-2018-TSI")
+            case .vmas: ("GB18285-2018-VMAS-limits", "GB18285-2018-VMAS")
+            case .freeAcceleration:
+                ("GB3847-2018-free-acceleration-limits", "GB3847-2018-free-acceleration")
+            case .lugDown: ("GB3847-2018-lug-down-limits", "GB3847-2018-lug-down")
+            case .nonRoad: ("GB36886-2018-non-road-limits", "GB36886-2018-non-road")
             }
         }
 
         /// What the vehicles burn that it is for.
         fileprivate var fuels: [Fuel] {
             switch self {
-            case .asm, .twoSpeedIdle: Fuel.sparkIgnition
+            case .asm, .twoSpeedIdle, .vmas: Fuel.sparkIgnition
+            case .freeAcceleration, .lugDown, .nonRoad: [.diesel]
             }
         }
     }

@@ -51,7 +51,7 @@ struct OrderCheck {
     }
 
     /// Notes a number that the method does not allow.
-    mutating func note(_ member: String, found: String, allowed: Message.Argument) {
+    mutating func note(_ member: String, found: String, allowed: MessageArgument) {
         note(
             OrderProblem(
                 member,

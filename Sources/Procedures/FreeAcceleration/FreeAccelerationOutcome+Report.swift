@@ -21,7 +21,7 @@ extension FreeAccelerationOutcome {
     }
 }
 
-extension Acceleration {
+extension SmokeAcceleration {
     fileprivate func report(places: Int?) throws(MetrologyError) -> Report {
         [
             "n": .count(number), "kind": isPurge ? "purge" : "measured", "valid": .flag(fault == nil),

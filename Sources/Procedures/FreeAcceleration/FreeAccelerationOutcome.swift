@@ -10,7 +10,7 @@ public struct FreeAccelerationOutcome: TestOutcome {
     /// The limit that the engine is judged by.
     public let limit: SmokeLimit
     /// Purges, and accelerations valid and invalid, in order.
-    public let accelerations: [Acceleration]
+    public let accelerations: [SmokeAcceleration]
     /// What was found before the first of them.
     public let preTest: SmokePreTestResult
     /// The maker's governed speed, or the one that the purges found, r/min.
@@ -25,7 +25,7 @@ public struct FreeAccelerationOutcome: TestOutcome {
 }
 
 /// One acceleration, whether it counts or not (一次自由加速).
-public struct Acceleration: Hashable, Sendable {
+public struct SmokeAcceleration: Hashable, Sendable {
     /// Its number among those of its kind, from 1, invalid ones included.
     public let number: Int
     /// Whether it blew the exhaust free, without the probe.

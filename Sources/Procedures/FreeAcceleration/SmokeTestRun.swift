@@ -20,7 +20,7 @@ struct SmokeTestRun: Sendable {
     private var reader: SmokeReader
     private var idle: IdleStay
     private var run: AccelerationRun?
-    private var accelerations: [Acceleration] = []
+    private var accelerations: [SmokeAcceleration] = []
     private var seconds: [SmokeSecond] = []
     private var remarks: Set<TestRemark> = []
     private var hasBegun = false
@@ -239,7 +239,7 @@ struct SmokeTestRun: Sendable {
         return decide(at: time)
     }
 
-    private func judge(_ run: AccelerationRun, _ found: AccelerationFault?, at time: LaneInstant) -> Acceleration {
+    private func judge(_ run: AccelerationRun, _ found: AccelerationFault?, at time: LaneInstant) -> SmokeAcceleration {
         let memory = isProbeIn && isMemoryUsable ? run.memory : nil
         var fault = found
         var peak = run.peakOfReadings
@@ -254,7 +254,7 @@ struct SmokeTestRun: Sendable {
         let value = counts ? peak.flatMap(inUnitOfLimit) : nil
         // What cannot be stated in the unit of the limit does not count.
         if counts, value == nil { fault = .smokeNotRead }
-        return Acceleration(
+        return SmokeAcceleration(
             number: accelerations.count { $0.isPurge == !isProbeIn } + 1, isPurge: !isProbeIn, fault: fault,
             cuedAt: run.cuedAt, endedAt: time, idleSpeed: run.idleSpeed, threshold: run.threshold,
             topSpeed: run.topSpeed, rise: run.rise, hold: run.hold, peak: value == nil ? nil : peak, judged: value,

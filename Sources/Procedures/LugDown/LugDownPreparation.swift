@@ -141,7 +141,7 @@ struct LugDownPreparation {
         if isOpacityZero ?? false, isNOxZero ?? false { return enter(.shutLight, [.opacimeter(.fullScale)]) }
         guard isTimeUp(.zero) else { return .goesOn([]) }
         guard let isOpacityZero, isNOxZero != nil else { return .aborted(.timeLimit(.zero)) }
-        return .aborted(.precondition(isOpacityZero ? .ambientAir : .opacimeterCheck))
+        return .aborted(.precondition(isOpacityZero ? .ambientAir : .opacimeterZero))
     }
 
     private mutating func shutLight(_ second: SecondImage) -> Step {
@@ -150,7 +150,7 @@ struct LugDownPreparation {
             result.opacityFullScale = opacity
             return enter(.clearLight, [])
         }
-        return isTimeUp(.fullScale) ? .aborted(.precondition(.opacimeterCheck)) : .goesOn([])
+        return isTimeUp(.fullScale) ? .aborted(.precondition(.opacimeterFullScale)) : .goesOn([])
     }
 
     private mutating func clearLight(_ second: SecondImage) -> Step {
@@ -159,7 +159,7 @@ struct LugDownPreparation {
             result.opacityZero = opacity
             return enter(.rest, [.liftDown])
         }
-        return isTimeUp(.fullScale) ? .aborted(.precondition(.opacimeterCheck)) : .goesOn([])
+        return isTimeUp(.fullScale) ? .aborted(.precondition(.opacimeterFullScale)) : .goesOn([])
     }
 
     private mutating func rest(_ second: SecondImage) -> Step {

@@ -26,7 +26,7 @@ struct VMASCues {
         case .probe: Message(.vmasProbe)
         case .trailing: Message(.vmasStay)
         case .finished: Message(.vmasFinished)
-        case .stabilise, .accelerate, .measure: Message(.vmasIdle)
+        default: Message(.vmasIdle)
         }
     }
 
