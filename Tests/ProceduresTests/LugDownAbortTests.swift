@@ -50,7 +50,8 @@ struct LugDownAbort: Sendable, CustomTestStringConvertible {
         .init("cold engine", .init(.cold), .precondition(.engineCold)),
         .init("dirty windows", .init(.add(.opacity, 3)), .precondition(.opacimeterZero)),
         .init("light that shines on", .init(.noShutter), .precondition(.opacimeterFullScale)),
-        .init("light that stays shut", .init(.pin(.opacity, 100), stage: .fullScale), .precondition(.opacimeterFullScale)),
+        .init(
+            "light that stays shut", .init(.pin(.opacity, 100), stage: .fullScale), .precondition(.opacimeterFullScale)),
         .init("NOx in the room", .init(.pin(.nitrogenOxides, 60), stage: .zero), .precondition(.ambientAir)),
         .init("turning rollers", .init(.rollersTurn), .precondition(.rollersTurning)),
         .init("no probes", .init(.noProbe), .precondition(.probeCheck)),
