@@ -174,7 +174,7 @@ struct MQW5101: WireInstrument {
 
 /// What the bench answers to 30, in the units that a person reads.
 public struct MQW5101Data: Hashable, Sendable {
-    /// NO and NO2 together, ppm.
+    /// NO behind the converter of the bench, so NO and NO2 together, ppm.
     public var nitrogenOxides = 0.0
     /// °C, in tenths.
     public var airTemperature = 0.0

@@ -12,6 +12,9 @@ enum RecordedLane {
                 "constant": .string("\(lane.parasiticLoss.constant)"),
             ],
             "baseInertia": lane.baseInertia.map { .string("\($0.value)") } ?? .null,
+            "brakePower": lane.brakePower.map { .string("\($0.value)") } ?? .null,
+            "altitude": lane.altitude.map { .string($0.description) } ?? .null,
+            "convertsNitrogenDioxide": .boolean(lane.convertsNitrogenDioxide),
             "analyzerDelayNanoseconds": lane.analyzerDelay.map { .integer($0.nanoseconds) } ?? .null,
             "flowMeterDelayNanoseconds": lane.flowMeterDelay.map { .integer($0.nanoseconds) } ?? .null,
         ]
@@ -35,6 +38,9 @@ enum RecordedLane {
                 quadratic: try number(loss, "quadratic"), linear: try number(loss, "linear"),
                 constant: try number(loss, "constant")))
         if value?["baseInertia"]?.text != nil { parameters.baseInertia = Mass(try number(value, "baseInertia")) }
+        if value?["brakePower"]?.text != nil { parameters.brakePower = Power(try number(value, "brakePower")) }
+        parameters.altitude = value?["altitude"]?.text.flatMap { RoundedDecimal($0) }
+        parameters.convertsNitrogenDioxide = value?["convertsNitrogenDioxide"] == .boolean(true)
         parameters.analyzerDelay = value?["analyzerDelayNanoseconds"]?.wholeNumber.map(span)
         parameters.flowMeterDelay = value?["flowMeterDelayNanoseconds"]?.wholeNumber.map(span)
         return parameters

@@ -82,8 +82,9 @@ private final class ActionQueue: Sendable {
         worker = Task {
             for await action in stream {
                 // A dynamometer without a lift has nothing to lower, an opacimeter without a peak memory nothing to
-                // forget; every other missing action is a failure.
-                let optional: [InstrumentAction] = [.liftDown, .clearPeak]
+                // forget, and one without a shutter has its light blocked by a person; every other missing action is
+                // a failure.
+                let optional: [InstrumentAction] = [.liftDown, .clearPeak, .fullScale]
                 if optional.contains(action), !instrument.actions.contains(action.kind) { continue }
                 do throws(InstrumentError) {
                     try await instrument.perform(action)

@@ -78,11 +78,14 @@ public struct LaneParameters: Hashable, Sendable {
     public var analyzerDelay: LaneSpan?
     /// The same of the flow meter.
     public var flowMeterDelay: LaneSpan?
+    /// Whether a converter before the NOx bench turns NO2 into NO (NO2 转化炉), so that its NO is all NOx.
+    public var convertsNitrogenDioxide: Bool
 
     /// Creates parameters.
     public init(
         parasiticLoss: ParasiticLoss, baseInertia: Mass? = nil, brakePower: Power? = nil,
-        altitude: RoundedDecimal? = nil, analyzerDelay: LaneSpan? = nil, flowMeterDelay: LaneSpan? = nil
+        altitude: RoundedDecimal? = nil, analyzerDelay: LaneSpan? = nil, flowMeterDelay: LaneSpan? = nil,
+        convertsNitrogenDioxide: Bool = false
     ) {
         self.parasiticLoss = parasiticLoss
         self.baseInertia = baseInertia
@@ -90,6 +93,7 @@ public struct LaneParameters: Hashable, Sendable {
         self.altitude = altitude
         self.analyzerDelay = analyzerDelay
         self.flowMeterDelay = flowMeterDelay
+        self.convertsNitrogenDioxide = convertsNitrogenDioxide
     }
 }
 

@@ -46,6 +46,7 @@
                 base-inertia: \(dynamometer.baseInertia.value)
                 analyzer-delay: 6.0
                 flow-meter-delay: 1.0
+                nox-converter: true
                 packs: {\(method.rawValue): {limits: \(method.demoPacks.limits), requirements: \(method.demoPacks.requirements)}}
                 instruments:
 
@@ -74,7 +75,8 @@
                     aspiration: vehicle.turbocharger == nil ? .natural : .turbocharged, transmission: .manual,
                     drive: .twoWheel, isHybrid: vehicle.motor != nil, registered: "2019-06-01")
                 return TestOrder(
-                    number: "DEMO", method: method, vehicle: ordered, limitSet: "a", inspector: "DEMO", driver: "DEMO")
+                    number: "DEMO", method: method, vehicle: ordered, limitSet: method.demoLimitSet, inspector: "DEMO",
+                    driver: "DEMO")
             }
         }
     }
@@ -92,6 +94,9 @@
             case .nonRoad: ("GB36886-2018-non-road-limits", "GB36886-2018-non-road")
             }
         }
+
+        /// The limits that it holds the vehicle to.
+        fileprivate var demoLimitSet: String { self == .nonRoad ? "class-2" : "a" }
 
         /// What the vehicles burn that it is for.
         fileprivate var fuels: [Fuel] {

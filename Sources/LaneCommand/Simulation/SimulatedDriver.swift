@@ -22,13 +22,17 @@
         /// Follows the driver's aid.
         func follow(_ status: ProcedureStatus) {
             let isDriving = status.targetSpeed != nil
+            let isInNeutral = status.gear == 0
+            // Racing the engine to its governed speed lasts until the word to let go; a free acceleration is one stroke.
+            let isRacing = status.pedal == .full && status.stage == .governedSpeed
             let maneuver: DriverCue.Maneuver? =
-                status.pedal == .full ? (isDriving || status.gear != nil ? .fullPedal : .freeAcceleration) : nil
+                status.pedal == .full && !isRacing ? (isInNeutral ? .freeAcceleration : .fullPedal) : nil
             let cue = DriverCue(
                 // Without rollers there is nothing to hold; rolling vehicles are brought to rest.
                 targetSpeed: status.targetSpeed?.value ?? 0, tolerance: status.speedTolerance?.value ?? 2,
-                gear: status.gear, probeInserted: status.probeWanted || isDriving,
-                engineSpeed: status.targetEngineSpeed?.value, comingSpeeds: status.trace.map(\.value),
+                gear: status.gear, throttle: isRacing ? 1 : nil, probeInserted: status.probeWanted || isDriving,
+                engineSpeed: status.pedal == nil ? status.targetEngineSpeed?.value : nil,
+                comingSpeeds: status.trace.map(\.value),
                 maneuver: maneuver)
             guard cue != last else { return }
             let hasInserted = cue.probeInserted && !(last?.probeInserted ?? false)

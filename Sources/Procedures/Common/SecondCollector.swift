@@ -15,6 +15,11 @@ struct SecondImage {
     subscript(_ channel: ChannelID) -> Double? { values[channel] }
 }
 
+extension [ChannelID: Double] {
+    /// The temperature of the engine's oil (机油温度), °C, as whichever instrument has the probe reads it.
+    var oilTemperature: Double? { self[.opacimeterOilTemperature] ?? self[.oilTemperature] }
+}
+
 /// Groups frames into whole seconds.
 ///
 /// A second without any frame still comes out, empty, so that missed ticks count as missing data and never vanish.

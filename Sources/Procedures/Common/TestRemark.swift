@@ -22,6 +22,8 @@ public enum TestRemark: String, CaseIterable, Sendable {
     case carbonDioxideNotRead = "carbon-dioxide-not-read"
     /// NOx is the sum of NO and NO2.
     case noxFromNOAndNO2 = "nox-from-no-and-no2"
+    /// NOx is the NO that is read behind a converter of NO2.
+    case noxBehindConverter = "nox-behind-converter"
     /// The gearbox is automatic: slipping wheels cannot be told from its converter.
     case slipNotWatched = "slip-not-watched"
     /// The scan ended at its floor or at the least engine speed.

@@ -173,6 +173,7 @@ struct SmokeTestRun: Sendable {
             if status.stage != .release {
                 show(.release, Message(.smokeRelease), then: idleWords)
                 status.pedal = .released
+                status.targetEngineSpeed = nil
                 return [.prompt(Message(.smokeRelease))]
             }
         }

@@ -73,7 +73,7 @@ extension LugDownSecond {
             "nox": try .number(values[.nitrogenOxides], 0), "no": try .number(values[.benchNitricOxide], 0),
             "no2": try .number(values[.nitrogenDioxide], 0), "co2": try .number(values[.benchCarbonDioxide], 2),
             "kh": try .number(humidityFactor, 4), "noxc": try .number(correctedNOx, 1),
-            "oil": try .number(values[.oilTemperature], 1), "coolant": try .number(values[.coolantTemperature], 1),
+            "oil": try .number(values.oilTemperature, 1), "coolant": try .number(values[.coolantTemperature], 1),
             "ta": try .number(values[.airTemperature], 1), "rh": try .number(values[.relativeHumidity], 1),
             "pb": try .number(values[.airPressure], 2),
         ]

@@ -29,6 +29,10 @@ struct LugDownPreparation {
     private var seconds = 0
     private var runningSeconds = 0
     private var isProbeConfirmed = false
+    /// The second that the phase began with.
+    private var began = 0
+    private var sawSelfCheck = false
+    private var sawSmokeOrShutter = false
     private var means: [ChannelID: MovingMean] = [:]
 
     init(_ test: LugDownTest) {
@@ -76,6 +80,7 @@ struct LugDownPreparation {
     /// Takes one second in.
     mutating func take(_ second: SecondImage) -> Step {
         seconds += 1
+        if seconds == 1 { began = second.number }
         switch phase {
         case .warmUp: return warmUp(second)
         case .zero: return zero(second)
@@ -105,7 +110,7 @@ struct LugDownPreparation {
         }
         let isEngineWarm = isEngineWarm(second)
         if result.air != nil, areInstrumentsWarm, isEngineWarm {
-            result.oilTemperature = oilTemperatureReadable ? second[.oilTemperature] : nil
+            result.oilTemperature = oilTemperatureReadable ? second.values.oilTemperature : nil
             result.coolantTemperature = second[.coolantTemperature]
             if result.oilTemperature == nil, result.coolantTemperature == nil { remarks.insert(.oilTemperatureNotRead) }
             return enter(.zero, [.opacimeter(.zero), .bench(.zero)])
@@ -117,7 +122,7 @@ struct LugDownPreparation {
 
     /// Oil or coolant is warm, or neither can be read and the engine has run for long enough.
     private func isEngineWarm(_ second: SecondImage) -> Bool {
-        let oil = oilTemperatureReadable ? second[.oilTemperature] : nil
+        let oil = oilTemperatureReadable ? second.values.oilTemperature : nil
         let readable = [oil, second[.coolantTemperature]].compactMap { $0 }
         if readable.contains(where: { !$0.isBelow(rules.oilTemperatureMinimum) }) { return true }
         return !oilTemperatureReadable && readable.isEmpty && runningSeconds >= rules.engineRunningInstead.count
@@ -144,11 +149,30 @@ struct LugDownPreparation {
         return .aborted(.precondition(isOpacityZero ? .ambientAir : .opacimeterZero))
     }
 
+    /// Full scale is proven by readings near 100 %, or by an opacimeter that checks itself and says so without showing
+    /// anything.
     private mutating func shutLight(_ second: SecondImage) -> Step {
+        // Only what the opacimeter says after it was told to act is about this action.
+        if let state = second.states[.opacimeter], state.acquiredAt > .zero + .seconds(Double(began)) {
+            if !state.conditions.isDisjoint(with: [.zeroing, .busy]) {
+                sawSelfCheck = true
+                means.removeAll()
+                return isTimeUp(.fullScale) ? .aborted(.timeLimit(.fullScale)) : .goesOn([])
+            }
+            if sawSelfCheck, state.conditions.contains(.zeroFailed) { return .aborted(.deviceFault(.opacimeter)) }
+        }
         gather([.opacity], second)
-        if let opacity = means[.opacity]?.mean, !opacity.isBelow(rules.opacityFullScale) {
-            result.opacityFullScale = opacity
-            return enter(.clearLight, [])
+        if let opacity = second[.opacity], !abs(opacity).isAtMost(rules.opacityZero) { sawSmokeOrShutter = true }
+        if let opacity = means[.opacity]?.mean {
+            if !opacity.isBelow(rules.opacityFullScale) {
+                result.opacityFullScale = opacity
+                return enter(.clearLight, [])
+            }
+            if sawSelfCheck, !sawSmokeOrShutter {
+                result.opacityZero = opacity
+                remarks.insert(.fullScaleNotShown)
+                return enter(.rest, [.liftDown])
+            }
         }
         return isTimeUp(.fullScale) ? .aborted(.precondition(.opacimeterFullScale)) : .goesOn([])
     }

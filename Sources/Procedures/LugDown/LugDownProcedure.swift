@@ -100,7 +100,9 @@ public struct LugDownProcedure: TestProcedure {
             directives += finish(.aborted(reason))
         } else {
             for second in collector.take(frame) where outcome == nil {
-                directives += advance(second.withSummedNOx, isSummed: second[.nitrogenOxides] == nil)
+                directives += advance(
+                    second.withNOx(converted: test.lane.convertsNitrogenDioxide),
+                    isFormed: second[.nitrogenOxides] == nil)
             }
         }
         if stageBefore != (status.stage, status.mode) { stageBegan = frame.time }
@@ -115,11 +117,13 @@ public struct LugDownProcedure: TestProcedure {
 
     // MARK: Seconds
 
-    private mutating func advance(_ second: SecondImage, isSummed: Bool) -> [Directive] {
+    private mutating func advance(_ second: SecondImage, isFormed: Bool) -> [Directive] {
         let runs = if case .preparation = phase { false } else { true }
         if let reason = watch.take(second, TestWatch.Scope(runs: runs)) { return finish(.aborted(reason)) }
         if let reason = ownWatch.take(second, scope(runs: runs)) { return finish(.aborted(reason)) }
-        if isSummed, second[.nitrogenOxides] != nil { remarks.insert(.noxFromNOAndNO2) }
+        if isFormed, second[.nitrogenOxides] != nil {
+            remarks.insert(test.lane.convertsNitrogenDioxide ? .noxBehindConverter : .noxFromNOAndNO2)
+        }
         guard runs else { return prepare(second) }
         let values = calculation.values(second)
         note(second, values)

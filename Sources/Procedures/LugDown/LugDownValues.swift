@@ -74,13 +74,14 @@ struct LugDownCalculation {
 }
 
 extension SecondImage {
-    /// The second with NOx as the sum of NO and NO2 where the bench reads both but no NOx.
-    var withSummedNOx: SecondImage {
-        guard self[.nitrogenOxides] == nil, let no = self[.benchNitricOxide], let no2 = self[.nitrogenDioxide] else {
-            return self
-        }
+    /// The second with NOx, where the bench does not say it itself: the sum of NO and NO2, or NO alone behind a
+    /// converter that has turned NO2 into it.
+    func withNOx(converted: Bool) -> SecondImage {
+        guard self[.nitrogenOxides] == nil, let no = self[.benchNitricOxide],
+            converted || self[.nitrogenDioxide] != nil
+        else { return self }
         var values = values
-        values[.nitrogenOxides] = no + no2
+        values[.nitrogenOxides] = no + (converted ? 0 : self[.nitrogenDioxide] ?? 0)
         return SecondImage(number: number, values: values, states: states, lost: lost)
     }
 }

@@ -46,7 +46,7 @@ struct LugDownWatch {
         if lowFlowSeconds >= rules.lowFlowSeconds { return .lowFlow }
         guard scope.runs else { return nil }
 
-        let isOilHot = oilTemperatureReadable && isAbove(second[.oilTemperature], rules.oilMaximum)
+        let isOilHot = oilTemperatureReadable && isAbove(second.values.oilTemperature, rules.oilMaximum)
         count(&hotSeconds, isOilHot || isAbove(second[.coolantTemperature], rules.coolantMaximum))
         if hotSeconds >= rules.temperatureSeconds { return .overTemperature }
         count(&hotAirSeconds, isAbove(second[.airTemperature], airTemperatureMaximum))
