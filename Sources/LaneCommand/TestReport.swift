@@ -53,17 +53,7 @@ struct TestReport {
             if let diagnosis = result.diagnosis { lines.append("  " + catalogue.text(diagnosis)) }
         }
         for note in outcome.notes { lines.append(catalogue.text(note)) }
-        for item in outcome.items {
-            let line = text(
-                .reportItem,
-                [
-                    "pollutant": .text(Self.name(item).padding(toLength: 12, withPad: " ", startingAt: 0)),
-                    "value": .text(padded(item.reported.description)), "unit": .text(item.bound.unit),
-                    "limit": .text(padded(item.bound.text)),
-                    "verdict": .message(Message(item.passes ? .reportItemPassed : .reportItemFailed)),
-                ])
-            lines.append(item.passes ? style.good(line) : style.bad(line))
-        }
+        lines += items(outcome.items, catalogue, style)
         lines.append("")
         lines.append(
             text(
@@ -103,11 +93,31 @@ struct TestReport {
         return lines
     }
 
-    private static func name(_ item: JudgedItem) -> String {
-        item.part.map { "\($0.uppercased()) \(item.symbol)" } ?? item.symbol
+    /// A table of what was judged, its columns as wide as what they hold.
+    private func items(_ items: [JudgedItem], _ catalogue: Catalogue, _ style: Style) -> [String] {
+        let cells = items.map { item in
+            [
+                item.part.map { "\($0.uppercased()) \(item.symbol)" } ?? item.symbol, item.reported.description,
+                item.bound.unit == "1" ? "" : item.bound.unit, item.bound.text,
+            ]
+        }
+        func column(_ index: Int, _ text: String) -> String {
+            let gap = String(repeating: " ", count: (cells.map { $0[index].count }.max() ?? 0) - text.count)
+            // Numbers stand at the right of their column, words at the left.
+            return index.isMultiple(of: 2) ? text + gap : gap + text
+        }
+        return zip(items, cells).map { item, row in
+            let line = catalogue.text(
+                Message(
+                    .reportItem,
+                    [
+                        "pollutant": .text(column(0, row[0])), "value": .text(column(1, row[1])),
+                        "unit": .text(column(2, row[2])), "limit": .text(column(3, row[3])),
+                        "verdict": .message(Message(item.passes ? .reportItemPassed : .reportItemFailed)),
+                    ]))
+            return item.passes ? style.good(line) : style.bad(line)
+        }
     }
-
-    private func padded(_ text: String) -> String { String(repeating: " ", count: max(0, 6 - text.count)) + text }
 }
 
 /// A number with one decimal, for people.
