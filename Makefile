@@ -3,7 +3,8 @@
 PACKAGES = libmodbus-dev libserialport-dev libsqlite3-dev libssl-dev pkg-config
 SOURCES  = Sources Simulators Tests Benchmarks Package.swift
 
-# The demo: which vehicle drives, with which seed, how many times faster than life.
+# The demo: which method, which vehicle drives, with which seed, how many times faster than life.
+METHOD  ?= asm
 VEHICLE ?= clean
 SEED    ?= 1
 SPEED   ?= 25
@@ -18,7 +19,7 @@ STATION_LANE = $(STATION)/release/lane
 .PHONY: demo test unit-test end-to-end station-test bench lint format deps build install install-station install-share clean
 
 demo: build
-	$(LANE) demo asm --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
+	$(LANE) demo $(METHOD) --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
 
 build: deps
 	swift build -c release --product lane
