@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    @Suite("The demo of each method")
+    struct MethodTests {
+        @Test(
+            "passes the clean vehicle, fails the dirty one, and both records recompute to the same bytes",
+            arguments: ["two-speed-idle", "vmas", "free-acceleration", "lug-down", "non-road"])
+        func cleanAndDirty(method: String) async throws {
+            let space = try Workspace()
+            for (vehicle, verdict) in [("clean", "passed"), ("dirty", "failed")] {
+                let finished = try await LaneProgram.run(
+                    "demo", method, "--vehicle", vehicle, "--speed", "40", "--data", space.file("data"), "--json")
+                #expect(finished.code == 0, "\(finished.errors)")
+                let report = try finished.json()
+                #expect(report["verdict"] as? String == verdict, "\(vehicle): \(report)")
+                let items = try #require(report["items"] as? [[String: Any]])
+                #expect(items.contains { $0["verdict"] as? String == "failed" } == (verdict == "failed"))
+                let record = try #require(report["record"] as? String)
+                let keys = try #require(report["keys"] as? String)
+                let replay = try await LaneProgram.run("replay", record, "--keys", keys, "--allow-simulated", "--json")
+                #expect(replay.code == 0, "\(replay.errors)")
+                #expect(try replay.json()["reproduced"] as? Bool == true)
+            }
+        }
+    }
+}
