@@ -117,7 +117,7 @@ let package = Package(
         room(
             "Authority", in: "Simulators",
             [
-                crypto, nioCore, .product(name: "Hummingbird", package: "hummingbird"),
+                "COpenSSL", crypto, nioCore, .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
@@ -162,7 +162,7 @@ let package = Package(
             ]),
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
         tests("SimulatedInstrumentsTests", ["SimulatedInstruments", "Plant", "Metrology", "Messages"]),
-        tests("AuthorityTests", ["Authority", crypto]),
+        tests("AuthorityTests", ["Authority", "COpenSSL", crypto]),
         tests("EndToEnd", ["LaneCommand", "SimulatedInstruments", "Plant", "Metrology", "CLinux", grdb]),
     ]
 )

@@ -65,8 +65,8 @@ struct Envelope: Sendable {
         return Array("DSSEv1 \(type.utf8.count) \(type) \(payload.count) ".utf8) + payload
     }
 
-    /// The trusted key that signed, or everything that is wrong with the signatures.
-    func signer(among trusted: [TrustedKey]) -> (key: TrustedKey?, problems: [RecordProblem]) {
+    /// The trusted keys that signed, or everything that is wrong with the signatures.
+    func signers(among trusted: [TrustedKey]) -> (keys: [TrustedKey], problems: [RecordProblem]) {
         var problems: [RecordProblem] = []
         var signers: [TrustedKey] = []
         let signed = preAuthenticationEncoding
@@ -82,13 +82,13 @@ struct Envelope: Sendable {
                 problems.append(RecordProblem(rule: "signature.bytes", path: path + ".sig", problem: text))
                 continue
             }
+            if let other = signers.first(where: { $0.algorithm == key.algorithm }) {
+                let text = "is the second one of \(key.algorithm.rawValue): \(other.id) has signed already"
+                problems.append(RecordProblem(rule: "signature.count", path: path, problem: text))
+            }
             signers.append(key)
         }
-        if signatures.count > 1 {
-            let text = "one signature is expected: records name ed25519 only"
-            problems.append(RecordProblem(rule: "signature.count", path: "signatures", problem: text))
-        }
-        return (problems.isEmpty ? signers.first : nil, problems)
+        return (problems.isEmpty ? signers : [], problems)
     }
 
     private static func expect(_ names: Set<String>, in value: JSON, at path: String) throws(Malformed) {

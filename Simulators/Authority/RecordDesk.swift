@@ -49,14 +49,14 @@ struct RecordDesk: Sendable {
             let text = "must be sha256: and 64 lower-case hexadecimal digits"
             return await malformed(RecordProblem(rule: "idempotency-key", path: "Idempotency-Key", problem: text))
         }
-        let (signer, signatureProblems) = envelope.signer(among: trustedKeys)
+        let (signers, signatureProblems) = envelope.signers(among: trustedKeys)
         var problems = signatureProblems
         if idempotencyKey != envelope.digest {
             let text = "the digest of the payload is \(envelope.digest)"
             problems.append(RecordProblem(rule: "idempotency-key", path: "Idempotency-Key", problem: text))
         }
         // What a stranger wrote is not read.
-        guard let signer, problems.isEmpty else { return await rejected(problems) }
+        guard problems.isEmpty else { return await rejected(problems) }
         let payload: JSON
         do {
             payload = try JSON(parsing: envelope.payload)
@@ -64,7 +64,7 @@ struct RecordDesk: Sendable {
             let text = "not JSON: \(error.what) (byte \(error.offset))"
             return await malformed(RecordProblem(rule: "payload", path: "payload", problem: text))
         }
-        let record = TestRecord(payload: payload, signer: signer, acceptsSimulated: acceptsSimulated)
+        let record = TestRecord(payload: payload, signers: signers, acceptsSimulated: acceptsSimulated)
         problems = Rule.problems(of: record)
         guard problems.isEmpty, let lane = payload.at("lane.id")?.text, let counter = payload.at("counter")?.integer
         else { return await rejected(problems) }

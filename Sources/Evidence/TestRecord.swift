@@ -60,13 +60,15 @@ public struct TestRecord: Sendable {
     ///
     /// - Parameters:
     ///   - audit: the head of the audit trail when the record was sealed.
-    ///   - references: the references to ``attachments``, in their order.
+    ///   - signing: the algorithms that it will be signed with.
+    ///   - references: the references to ``attachments``, in their order, for these algorithms.
     public func payload(
         lane: String, station: String, counter: Int, previous: Digest?, audit: Digest?, origin: RecordOrigin,
-        references: [AttachmentReference]
+        signing: [SignatureAlgorithm] = [.ed25519], references: [AttachmentReference]
     ) -> JSONObject {
         let header = RecordHeader(
-            lane: lane, counter: counter, previous: previous, origin: origin, attachments: references)
+            lane: lane, counter: counter, previous: previous, origin: origin, signing: signing,
+            attachments: references)
         var payload = header.object
         for member in members.all { payload[member.name] = member.value }
         payload["audit"] = audit.map { .string($0.description) } ?? .null

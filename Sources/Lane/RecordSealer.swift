@@ -8,14 +8,22 @@ public struct RecordSealer: Sendable {
     public let lane: String
     /// The station's number.
     public let station: String
-    /// The lane's key; its origin is the records' origin.
-    public let key: SigningKey
+    /// Where the records' readings come from.
+    public let origin: RecordOrigin
+    /// The lane's keys, one of each algorithm that its records are signed with.
+    public let keys: [SigningKey]
+
+    /// The algorithms that records are signed with.
+    public var signing: [SignatureAlgorithm] { keys.map(\.algorithm) }
 
     /// Creates a sealer.
-    public init(lane: String, station: String, key: SigningKey) {
+    ///
+    /// - Parameter keys: keys of the origin, of different algorithms, at least one.
+    public init(lane: String, station: String, origin: RecordOrigin, keys: [SigningKey]) {
         self.lane = lane
         self.station = station
-        self.key = key
+        self.origin = origin
+        self.keys = keys
     }
 
     /// Seals a record in the journal, queued for delivery in the same transaction.
@@ -24,13 +32,13 @@ public struct RecordSealer: Sendable {
     public func seal(_ record: TestRecord, test: String, in journal: Journal) async throws -> StoredRecord {
         // Before the journal is locked, and once: these are the digests that the payload names and the journal keeps.
         let files = record.attachments.map { AttachedFile(name: $0.name, bytes: $0.bytes) }
-        let references = files.map { $0.reference(signing: [key.algorithm]) }
+        let references = files.map { $0.reference(signing: signing) }
         return try await journal.seal(test: test, at: Date()) { place in
             let payload = record.payload(
                 lane: lane, station: station, counter: place.counter, previous: place.previousDigest,
-                audit: place.auditHead, origin: key.origin, references: references)
+                audit: place.auditHead, origin: origin, signing: signing, references: references)
             return SealedRecord(
-                try SignedRecord(payload: payload, signedWith: [key]), attachments: files, verdict: record.verdict,
+                try SignedRecord(payload: payload, signedWith: keys), attachments: files, verdict: record.verdict,
                 summary: try record.summary())
         }
     }

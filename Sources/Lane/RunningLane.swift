@@ -23,8 +23,10 @@ public final class RunningLane: Sendable {
     public let instruments: [Instrument]
     /// Signs records.
     public let sealer: RecordSealer
-    /// The file with the lane's own public key, as enrolled on this machine.
+    /// The file with the lane's own public keys, as enrolled on this machine.
     public let trustFile: String
+    /// The paths of private keys that are kept in clear, open to whoever is root or has the disk.
+    public let keysInClear: [String]
     /// Tests that the last run did not live to seal, sealed now.
     public let recovered: [StoredRecord]
 
@@ -36,14 +38,15 @@ public final class RunningLane: Sendable {
     /// - Parameters:
     ///   - configuration: the lane file's content.
     ///   - directory: the data directory; it must be there.
+    ///   - passphrase: what the private keys are encrypted under; nil for keys in clear.
     ///   - time: the lane's clocks.
     ///   - software: the program's identity.
     ///   - guardExecutable: the program that keeps watch over the dynamometer; nil for none.
-    /// - Throws: `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `TrustFileError`,
-    ///   ``LaneError``.
+    /// - Throws: `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `KeyRegisterError`,
+    ///   `TrustFileError`, ``LaneError``.
     public static func open(
-        _ configuration: LaneConfiguration, directory: String, time: any LaneTime, software: SoftwareIdentity,
-        guardExecutable: String?
+        _ configuration: LaneConfiguration, directory: String, passphrase: [UInt8]? = nil, time: any LaneTime,
+        software: SoftwareIdentity, guardExecutable: String?
     ) async throws -> RunningLane {
         var instruments: [Instrument] = []
         do {
@@ -57,7 +60,8 @@ public final class RunningLane: Sendable {
                 try await instrument.connect()
                 if entry.role == .dynamometer { try await instrument.perform(.brakeOff) }
             }
-            return try await RunningLane(configuration, directory, time, software, guardExecutable, instruments)
+            return try await RunningLane(
+                configuration, directory, passphrase, time, software, guardExecutable, instruments)
         } catch {
             await close(instruments)
             throw error
@@ -65,8 +69,8 @@ public final class RunningLane: Sendable {
     }
 
     private init(
-        _ configuration: LaneConfiguration, _ directory: String, _ time: any LaneTime, _ software: SoftwareIdentity,
-        _ guardExecutable: String?, _ instruments: [Instrument]
+        _ configuration: LaneConfiguration, _ directory: String, _ passphrase: [UInt8]?, _ time: any LaneTime,
+        _ software: SoftwareIdentity, _ guardExecutable: String?, _ instruments: [Instrument]
     ) async throws {
         self.configuration = configuration
         self.time = time
@@ -74,16 +78,14 @@ public final class RunningLane: Sendable {
         self.instruments = instruments
         journal = try await Journal.open(directory)
         let origin = try await Self.origin(instruments, software)
-        let key = try SigningKey.loadOrCreate(in: "\(directory)/keys", origin: origin)
+        var register = try KeyRegister(directory: "\(directory)/keys", passphrase: passphrase)
+        let keys = try await Self.keys(
+            of: configuration.lane, origin, in: &register, journal: journal, at: time.wallTime())
+        keysInClear = register.keysInClear()
         trustFile = "\(directory)/\(Self.trustFileName)"
-        var trust =
-            FileManager.default.fileExists(atPath: trustFile)
-            ? try TrustFile(contentsOf: trustFile) : try TrustFile()
-        if trust.key(id: key.id) == nil {
-            try trust.enrol(TrustedKey(key, lane: configuration.lane))
-            try trust.write(to: trustFile)
-        }
-        sealer = RecordSealer(lane: configuration.lane, station: configuration.station, key: key)
+        try Self.enrol(register.entries.filter { entry in keys.contains { $0.id == entry.key.id } }, in: trustFile)
+        sealer = RecordSealer(
+            lane: configuration.lane, station: configuration.station, origin: origin, keys: keys)
         recovered = try await Recovery.sealOpenTests(in: journal, with: sealer, at: time.wallTime())
         let unload = instruments.first { $0.role == .dynamometer }?.unattendedUnload
         if let guardExecutable, let unload {
@@ -102,6 +104,27 @@ public final class RunningLane: Sendable {
         if software.isSimulationBuild { return .simulated }
         for instrument in instruments where await instrument.isPseudoTerminal { return .simulated }
         return .measured
+    }
+
+    /// The keys that the lane signs with, of every algorithm; those that had to be made are in the audit trail.
+    private static func keys(
+        of lane: String, _ origin: RecordOrigin, in register: inout KeyRegister, journal: Journal, at wallTime: String
+    ) async throws -> [SigningKey] {
+        let known = Set(register.entries.map(\.key.id))
+        let keys = try register.loadOrCreate(
+            lane: lane, origin: origin, SignatureAlgorithm.allCases, at: wallTime)
+        for entry in register.entries where !known.contains(entry.key.id) {
+            try await journal.audit("key.created", entry.auditDetail, at: Date())
+        }
+        return keys
+    }
+
+    /// Makes sure that the lane's own keys are in its trust file, each for the records that it signs.
+    private static func enrol(_ entries: [KeyRegister.Entry], in path: String) throws {
+        var trust = FileManager.default.fileExists(atPath: path) ? try TrustFile(contentsOf: path) : TrustFile.empty
+        let before = trust
+        for entry in entries { try trust.enrol(entry.key) }
+        if trust != before { try trust.write(to: path) }
     }
 
     /// Prepares the test that an order asks for.

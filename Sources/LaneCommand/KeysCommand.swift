@@ -166,7 +166,11 @@ struct KeysCommand: ParsableCommand {
     }
 
     static func warnOfKeysInClear(_ register: KeyRegister, _ catalogue: Catalogue) {
-        for path in register.keysInClear() {
+        warn(ofKeysInClear: register.keysInClear(), catalogue)
+    }
+
+    static func warn(ofKeysInClear paths: [String], _ catalogue: Catalogue) {
+        for path in paths {
             let text = catalogue.text(Message(.keyInClear, ["path": .text(path)]))
             FileHandle.standardError.write(Data((text + "\n").utf8))
         }
@@ -240,12 +244,5 @@ extension KeyRegister.Entry {
         object["generation"] = .integer(Int64(generation))
         object["created"] = .string(created)
         return object
-    }
-
-    var auditDetail: JSONObject {
-        [
-            "id": .string(key.id), "algorithm": .string(key.algorithm.rawValue), "lane": .string(key.lane),
-            "origin": .string(key.origin.rawValue), "generation": .integer(Int64(generation)),
-        ]
     }
 }

@@ -28,9 +28,10 @@ struct TestCommand: AsyncParsableCommand {
             throw CommandFailure(.configuration, .commandNoData)
         }
         let lane = try await RunningLane.open(
-            inputs.configuration, directory: directory,
+            inputs.configuration, directory: directory, passphrase: try Passphrase.read(nil),
             time: SystemLaneTime(rate: inputs.configuration.simulation?.rate ?? 1),
             software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+        KeysCommand.warn(ofKeysInClear: lane.keysInClear, output.catalogue)
         do {
             var runner = TestRunner(
                 lane: lane, catalogue: output.catalogue, isJSON: json, authority: inputs.configuration.authority)

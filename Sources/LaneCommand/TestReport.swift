@@ -32,6 +32,10 @@ struct TestReport {
             "items": .array(outcome.items.map { JSONValue($0.report) }),
             "counter": .integer(Int64(result.record.counter)), "record": .string(record), "keys": .string(keys),
             "digest": .string(result.record.payloadDigest.description), "verified": .boolean(verification.isValid),
+            "signatures": .array(
+                verification.signers.map {
+                    ["algorithm": .string($0.algorithm.rawValue), "keyid": .string($0.id)]
+                }),
             "receipt": receipt ?? .null, "simulatedSeconds": .number(result.duration.seconds),
             "seconds": .number((seconds * 1000).rounded() / 1000),
             "ticks": .integer(Int64(result.sampling.ticks)), "missedTicks": .integer(Int64(result.sampling.missed)),
@@ -64,14 +68,16 @@ struct TestReport {
                 ]))
         lines.append(text(.reportExported, ["path": .text(record)]))
         if verification.isValid {
-            lines.append(
-                style.good(
-                    text(
-                        .reportVerified,
-                        [
-                            "key": .text(verification.signers.first.map { String($0.id.prefix(16)) } ?? "–"),
-                            "path": .text(keys),
-                        ])))
+            for key in verification.signers.sorted(by: { $0.algorithm.rawValue < $1.algorithm.rawValue }) {
+                lines.append(
+                    style.good(
+                        text(
+                            .reportVerified,
+                            [
+                                "algorithm": .text(key.algorithm.title), "key": .text(String(key.id.prefix(16))),
+                                "path": .text(keys),
+                            ])))
+            }
         } else {
             for finding in verification.findings {
                 lines.append(style.bad("\(finding.place): \(catalogue.text(finding.message))"))
@@ -116,6 +122,16 @@ struct TestReport {
                         "verdict": .message(Message(item.passes ? .reportItemPassed : .reportItemFailed)),
                     ]))
             return item.passes ? style.good(line) : style.bad(line)
+        }
+    }
+}
+
+extension SignatureAlgorithm {
+    /// The name that people know it by.
+    var title: String {
+        switch self {
+        case .ed25519: "Ed25519"
+        case .sm2: "SM2"
         }
     }
 }

@@ -84,7 +84,8 @@ struct EnvelopeTests {
             let twice = envelope.replacing(signature, with: "\(signature),\(signature)")
             let answer = try await client.post(Array(twice.utf8), payload: payload)
             #expect(answer.status == 422)
-            #expect(try answer.problems.map(\.path) == ["signatures"])
+            #expect(try answer.problems.map(\.rule) == ["signature.count"])
+            #expect(try answer.problems.map(\.path) == ["signatures[1]"])
         }
     }
 

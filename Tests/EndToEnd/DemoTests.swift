@@ -30,6 +30,11 @@ extension EndToEnd {
             let keys = try #require(report["keys"] as? String)
             #expect(try await LaneProgram.run("verify", record, "--keys", keys, "--allow-simulated").code == 0)
             #expect(try await LaneProgram.run("verify", record, "--keys", keys).code == 65)
+            let strict = try await LaneProgram.run(
+                "verify", record, "--keys", keys, "--allow-simulated", "--require", "ed25519", "--require", "sm2")
+            #expect(strict.code == 0, "\(strict.output)")
+            let signatures = report["signatures"] as? [[String: String]]
+            #expect(signatures.map { Set($0.compactMap { $0["algorithm"] }) } == ["ed25519", "sm2"])
             let replay = try await LaneProgram.run("replay", record, "--keys", keys, "--allow-simulated", "--json")
             #expect(replay.code == 0)
             #expect(try replay.json()["reproduced"] as? Bool == true)

@@ -20,7 +20,8 @@ enum House {
         ],
         "Plant": ["Metrology", "Documents", "Messages"],
         "SimulatedInstruments": ["Plant", "Metrology", "Documents", "Messages", "CModbus", "CPseudoTerminal"],
-        "Authority": [],
+        // No code of the house, but the system's cryptography.
+        "Authority": ["COpenSSL"],
         "LaneCommand": [
             "Lane", "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
             "Documents", "Messages", "Plant", "SimulatedInstruments", "Authority",

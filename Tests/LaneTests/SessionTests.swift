@@ -173,8 +173,12 @@ struct SessionTests {
         let bytes = try await journal.envelope(of: result.record.counter)
         let attachment: (String) -> [UInt8]? = { name in files.first { $0.name == name }?.bytes }
         let trust = try TrustFile(contentsOf: bench.lane.trustFile)
-        let report = Verifier(trust: trust, allowSimulated: true).verify(bytes, attachments: attachment)
+        // Signed with all that there is, by its own account and by the verifier's.
+        let report = Verifier(trust: trust, allowSimulated: true, requiring: SignatureAlgorithm.allCases)
+            .verify(bytes, attachments: attachment)
         #expect(report.findings == [])
+        #expect(report.header?.signing == SignatureAlgorithm.allCases)
+        #expect(Set(report.signers.map(\.algorithm)) == Set(SignatureAlgorithm.allCases))
         let strict = Verifier(trust: trust, allowSimulated: false).verify(bytes, attachments: attachment)
         #expect(strict.findings.map(\.place) == ["payload.origin"])
         let recomputation = Recomputation(of: try #require(report.payload), attachments: attachment)

@@ -9,11 +9,14 @@ import Standards
 /// Seals a whole test's record and commits it, against the same bytes written through SQLite's C interface.
 struct Sealing {
     private let vehicle: DirtyVehicle
-    private let sealer = RecordSealer(lane: "BENCHMARK", station: "BENCHMARK", key: SigningKey(origin: .simulated))
+    private let sealer: RecordSealer
     private let instruments: [InstrumentIdentity]
 
     private init() throws {
         vehicle = try DirtyVehicle()
+        sealer = RecordSealer(
+            lane: "BENCHMARK", station: "BENCHMARK", origin: .simulated,
+            keys: try SignatureAlgorithm.allCases.map { try SigningKey(new: $0, origin: .simulated) })
         let library = try DeviceLibrary(directory: "\(Sources.root)/Devices")
         instruments = try ["mqw-50a", "bntd", "mqz-2", "dwsp-t5"].map { id in
             let profile = try library.profile(id)
@@ -91,12 +94,14 @@ struct Sealing {
     /// Seconds for taking digests, making the payload and signing it, without storing anything.
     private func build(_ record: TestRecord, like stored: StoredRecord) throws -> Double {
         let start = monotonicSeconds()
-        let references = record.attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) }
+        let references = record.attachments.map {
+            AttachmentReference(name: $0.name, content: $0.bytes, signing: sealer.signing)
+        }
         let payload = record.payload(
             lane: sealer.lane, station: sealer.station, counter: stored.counter,
             previous: stored.counter == 1 ? nil : stored.payloadDigest, audit: stored.payloadDigest,
-            origin: sealer.key.origin, references: references)
-        let signed = try SignedRecord(payload: payload, signedWith: [sealer.key])
+            origin: sealer.origin, signing: sealer.signing, references: references)
+        let signed = try SignedRecord(payload: payload, signedWith: sealer.keys)
         let took = monotonicSeconds() - start
         guard signed.header.attachments == references else { throw NotMeasured("the record has other attachments") }
         return took

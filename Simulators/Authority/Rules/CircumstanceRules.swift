@@ -2,20 +2,45 @@ extension Rule {
     /// Who sends the record, when and in what air the test was.
     static let circumstances = [
         Rule("lane.key") { record in
-            guard let lane = record.payload.at("lane.id")?.text, lane != record.signer.lane else { return [] }
-            return [Violation("lane.id", "the key \(record.signer.id) is enrolled for lane \(record.signer.lane)")]
+            guard let lane = record.payload.at("lane.id")?.text else { return [] }
+            return record.signers.filter { $0.lane != lane }.map {
+                Violation("lane.id", "the key \($0.id) is enrolled for lane \($0.lane)")
+            }
         },
         Rule("origin.key") { record in
-            guard let origin = record.payload.at("origin")?.text, origin != record.signer.origin else { return [] }
-            return [Violation("origin", "the key \(record.signer.id) is enrolled for \(record.signer.origin) records")]
+            guard let origin = record.payload.at("origin")?.text else { return [] }
+            return record.signers.filter { $0.origin != origin }.map {
+                Violation("origin", "the key \($0.id) is enrolled for \($0.origin) records")
+            }
         },
         Rule("origin.simulated") { record in
             guard record.payload.at("origin")?.text == "simulated", !record.acceptsSimulated else { return [] }
             return [Violation("origin", "simulated records are not taken here")]
         },
         Rule("signing.algorithms") { record in
-            guard let list = record.payload.at("signing")?.elements, list != [.string("ed25519")] else { return [] }
-            return [Violation("signing", "must name ed25519 alone; nothing else can be verified here")]
+            // No signature that the record names may be missing, and none may be there that it does not name.
+            guard let list = record.payload.at("signing")?.elements else { return [] }
+            let signed = record.signers.map(\.algorithm.rawValue).sorted()
+            guard list.compactMap(\.text).sorted() != signed || list.contains(where: { $0.text == nil }) else {
+                return []
+            }
+            return [Violation("signing", "must name the algorithms that signed: \(signed.joined(separator: ", "))")]
+        },
+        Rule("signing.bounds") { record in
+            guard let counter = record.payload.at("counter")?.integer, counter >= 1 else { return [] }
+            return record.signers.compactMap { key in
+                key.objection(to: counter).map { Violation("counter", "the key \(key.id) \($0)") }
+            }
+        },
+        Rule("attachments.sm3") { record in
+            // Chinese cryptography throughout: what SM2 signs names its files by SM3, too.
+            let wanted = record.signers.contains { $0.algorithm == .sm2 }
+            return (record.payload.at("attachments")?.elements ?? []).enumerated().compactMap { index, element in
+                let path = "attachments[\(index)].sm3"
+                guard wanted else { return element.at("sm3") == nil ? nil : Violation(path, "must not be there") }
+                let isThere = element.at("sm3")?.text?.wholeMatch(of: /sm3:[0-9a-f]{64}/) != nil
+                return isThere ? nil : Violation(path, "must be sm3: and 64 lower-case hexadecimal digits")
+            }
         },
         Rule("time.order") { record in
             guard let started = record.payload.at("time.started")?.text.flatMap(Timestamp.init),

@@ -2,8 +2,8 @@
 struct TestRecord: Sendable {
     /// The whole payload.
     let payload: JSON
-    /// The key that signed it.
-    let signer: TrustedKey
+    /// The keys that signed it, at least one, each of another algorithm.
+    let signers: [TrustedKey]
     /// Whether a simulated lane may send records.
     let acceptsSimulated: Bool
     /// The reported values.
@@ -11,8 +11,8 @@ struct TestRecord: Sendable {
     /// The record of each second.
     let seconds: [Second]
 
-    init(payload: JSON, signer: TrustedKey, acceptsSimulated: Bool) {
-        (self.payload, self.signer, self.acceptsSimulated) = (payload, signer, acceptsSimulated)
+    init(payload: JSON, signers: [TrustedKey], acceptsSimulated: Bool) {
+        (self.payload, self.signers, self.acceptsSimulated) = (payload, signers, acceptsSimulated)
         items = (payload.at("result.items")?.elements ?? []).enumerated().map { Item($1, index: $0) }
         seconds = (payload.at("result.seconds")?.elements ?? []).enumerated().map { Second($1, index: $0) }
     }

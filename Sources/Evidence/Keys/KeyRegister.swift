@@ -22,6 +22,14 @@ public struct KeyRegister: Sendable {
         public var isActive: Bool {
             file != nil && key.revocation == nil && key.validity.throughCounter == nil
         }
+
+        /// What the audit trail holds of it: nothing secret.
+        public var auditDetail: JSONObject {
+            [
+                "id": .string(key.id), "algorithm": .string(key.algorithm.rawValue), "lane": .string(key.lane),
+                "origin": .string(key.origin.rawValue), "generation": .integer(Int64(generation)),
+            ]
+        }
     }
 
     /// The name of the register's file.

@@ -44,7 +44,7 @@
             let configuration = try LaneConfiguration(
                 document: try demo.file(endpoints), devices: try DeviceLibrary(directory: "\(share)/Devices"))
             let lane = try await RunningLane.open(
-                configuration, directory: directory, time: time,
+                configuration, directory: directory, passphrase: try Passphrase.read(nil), time: time,
                 software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
             do {
                 try await run(lane, simulated, try demo.order)

@@ -150,15 +150,20 @@ struct LaneKey {
         get throws { try TrustedKey(id: id, publicKey: publicKey, lane: lane, origin: origin) }
     }
 
-    /// An envelope over a payload.
-    func envelope(_ payload: [UInt8], keyID: String? = nil) throws -> [UInt8] {
+    /// An envelope over a payload, signed with SM2 as well if there is such a key.
+    func envelope(_ payload: [UInt8], keyID: String? = nil, and sm2: SM2LaneKey? = nil) throws -> [UInt8] {
         let type = "application/vnd.laneagent.record+json"
-        let signature = try key.signature(for: preAuthenticationEncoding(type: type, body: payload))
+        let message = preAuthenticationEncoding(type: type, body: payload)
+        var signatures: [Value] = [
+            [
+                "keyid": .string(keyID ?? id),
+                "sig": .string(try key.signature(for: message).base64EncodedString()),
+            ]
+        ]
+        if let sm2 { signatures.append(["keyid": .string(sm2.id), "sig": .string(try sm2.signature(for: message))]) }
         let envelope: Value = [
             "payload": .string(Data(payload).base64EncodedString()), "payloadType": .string(type),
-            "signatures": [
-                ["keyid": .string(keyID ?? id), "sig": .string(signature.base64EncodedString())]
-            ],
+            "signatures": .array(signatures),
         ]
         return envelope.json
     }
