@@ -1,6 +1,6 @@
 # LaneAgent: the two commands of the README are `make demo` and `make test`.
 
-PACKAGES = libmodbus-dev libserialport-dev libsqlite3-dev libssl-dev pkg-config
+PACKAGES = libmodbus-dev libserialport-dev libsqlite3-dev libssl-dev pkg-config python3-venv
 SOURCES  = Sources Simulators Tests Benchmarks Package.swift
 
 # The demo: which method, which vehicle drives, with which seed, how many times faster than life.
@@ -16,7 +16,7 @@ LANE         = .build/release/lane
 STATION      = .build-station
 STATION_LANE = $(STATION)/release/lane
 
-.PHONY: demo test unit-test end-to-end station-test bench lint format deps build install install-station install-share clean
+.PHONY: demo test unit-test end-to-end station-test verifier-test bench lint format deps build install install-station install-share clean
 
 demo: build
 	$(LANE) demo $(METHOD) --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
@@ -43,6 +43,12 @@ station-test: deps
 	swift build -c release --product lane --disable-default-traits --scratch-path $(STATION)
 	swift build -c release --product lane
 	Tests/StationBuild/check $(STATION_LANE) $(LANE)
+
+# The verifier in Python, written from Docs/RecordFormat.md alone, beside the program: over the vectors and over
+# records of a simulated lane. Its libraries come from the Python package index into .venv.
+verifier-test: deps
+	swift build -c release --product lane
+	Tests/Verifier/run $(LANE)
 
 bench: deps
 	swift build -c release --package-path Benchmarks --scratch-path .build-bench

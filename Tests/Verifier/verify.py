@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
 """Verifies records with the independent verifier, or runs it over the vectors.
 
-verify.py --keys trust.json [--allow-simulated] [--require sm2]… [--schema schema.json] envelope.json…
+verify.py --keys trust.json [--allow-simulated] [--require sm2]… [--schema schema.json] [--head head.json]…
+    [--lane PROGRAM] envelope.json…            with PROGRAM also whole and damaged copies beside `lane verify`
 verify.py --vectors vectors [--lane PROGRAM]   the table of corruptions; with PROGRAM, beside `lane verify`
+
+With signed heads, the records are judged as a lane's whole chain, too, and under those heads.
 """
 
 import argparse
 import base64
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 
@@ -53,9 +58,15 @@ def beside(program, folder, case):
     """What `lane verify` finds in a record's vector; None for what is no record."""
     if "record" not in case:
         return None
-    command = [program, "verify", folder / case["record"], "--keys", folder / case["trust"], "--json"]
-    command += ["--allow-simulated"] if case["allowSimulated"] else []
-    for algorithm in case["require"]:
+    return by_program(
+        program, folder / case["record"], folder / case["trust"], case["allowSimulated"], case["require"])
+
+
+def by_program(program, record, trust, allow_simulated, required):
+    """What `lane verify` finds in a record."""
+    command = [program, "verify", record, "--keys", trust, "--json"]
+    command += ["--allow-simulated"] if allow_simulated else []
+    for algorithm in required:
         command += ["--require", algorithm]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if not answer.stdout:
@@ -96,16 +107,60 @@ def run_records(arguments):
     failed = 0
     for name in arguments.files:
         path = pathlib.Path(name)
-        found = records.record(
-            path.read_bytes(), lambda file, path=path: content(path.parent / file), trust, arguments.allow_simulated,
-            arguments.require,
-        )
+        found = by_itself(path, trust, arguments)
         if arguments.schema and not found:
             found = against_schema(path, arguments.schema)
-        failed += bool(found)
-        print(f"{name}: {'valid' if not found else 'NOT valid'}")
-        print("".join(f"  {finding}\n" for finding in found), end="")
+        if arguments.lane:
+            found += disagreements(path, trust, arguments)
+        failed += tell(name, found)
+    if arguments.head:
+        failed += run_chain(arguments, trust)
     return failed
+
+
+def tell(name, found):
+    print(f"{name}: {'valid' if not found else 'NOT valid'}")
+    print("".join(f"  {finding}\n" for finding in found), end="")
+    return bool(found)
+
+
+def by_itself(path, trust, arguments):
+    return records.record(
+        path.read_bytes(), lambda file: content(path.parent / file), trust, arguments.allow_simulated,
+        arguments.require,
+    )
+
+
+def run_chain(arguments, trust):
+    options = {"allow_simulated": arguments.allow_simulated, "required": arguments.require}
+    envelopes = [pathlib.Path(name).read_bytes() for name in arguments.files]
+    found, digests = records.chain(envelopes, trust, **options)
+    failed = tell(f"chain of {len(envelopes)}", found)
+    for name in arguments.head:
+        found, payload = transparency.head(pathlib.Path(name).read_bytes(), trust, **options)
+        failed += tell(name, found or transparency.rooted(digests, payload))
+    return failed
+
+
+def disagreements(path, trust, arguments):
+    """Where this verifier and `lane verify` disagree on a record, as it is and with each of its files damaged."""
+    differences = []
+    names = sorted(file.name for file in path.parent.iterdir())
+    for name in [None, *names]:
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(shutil.copytree(path.parent, pathlib.Path(folder) / "record")) / path.name
+            if name:
+                damaged = bytearray((copy.parent / name).read_bytes())
+                damaged[len(damaged) // 2] ^= 1
+                (copy.parent / name).write_bytes(damaged)
+            here = sorted(by_itself(copy, trust, arguments))
+            there = sorted(
+                by_program(arguments.lane, copy, arguments.keys, arguments.allow_simulated, arguments.require))
+            if here != there:
+                differences.append(f"{name or 'whole'}: here {here}, lane verify {there}")
+            elif name and not here:
+                differences.append(f"{name}: one bit is another, and nobody noticed")
+    return differences
 
 
 def main():
@@ -116,6 +171,7 @@ def main():
     parser.add_argument("--require", action="append", default=[])
     parser.add_argument("--schema", type=pathlib.Path)
     parser.add_argument("--vectors", type=pathlib.Path)
+    parser.add_argument("--head", action="append", default=[])
     parser.add_argument("--lane")
     arguments = parser.parse_args()
     if arguments.vectors:
