@@ -162,7 +162,12 @@ let package = Package(
             ]),
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
         tests("SimulatedInstrumentsTests", ["SimulatedInstruments", "Plant", "Metrology", "Messages"]),
-        tests("AuthorityTests", ["Authority", "COpenSSL", crypto]),
+        tests(
+            "AuthorityTests",
+            [
+                "Authority", "Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages", "COpenSSL",
+                crypto,
+            ]),
         tests("EndToEnd", ["LaneCommand", "SimulatedInstruments", "Plant", "Metrology", "CLinux", grdb]),
     ]
 )
