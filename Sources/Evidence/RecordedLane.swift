@@ -39,7 +39,10 @@ enum RecordedLane {
                 constant: try number(loss, "constant")))
         if value?["baseInertia"]?.text != nil { parameters.baseInertia = Mass(try number(value, "baseInertia")) }
         if value?["brakePower"]?.text != nil { parameters.brakePower = Power(try number(value, "brakePower")) }
-        parameters.altitude = value?["altitude"]?.text.flatMap { RoundedDecimal($0) }
+        if let altitude = value?["altitude"]?.text {
+            _ = try number(value, "altitude")
+            parameters.altitude = RoundedDecimal(altitude)
+        }
         parameters.convertsNitrogenDioxide = value?["convertsNitrogenDioxide"] == .boolean(true)
         parameters.analyzerDelay = value?["analyzerDelayNanoseconds"]?.wholeNumber.map(span)
         parameters.flowMeterDelay = value?["flowMeterDelayNanoseconds"]?.wholeNumber.map(span)

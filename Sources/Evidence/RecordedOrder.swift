@@ -83,6 +83,7 @@ enum RecordedOrder {
         [
             ("curbMass", \.curbMass), ("grossMass", \.grossMass), ("ratedPower", \.ratedPower),
             ("ratedSpeed", \.ratedSpeed), ("highIdleSpeed", \.highIdleSpeed),
+            ("governedSpeed", \.governedSpeed),
         ]
     }
 }

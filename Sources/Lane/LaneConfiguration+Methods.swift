@@ -65,15 +65,17 @@ extension LaneConfiguration {
             return ParasiticLoss(quadratic: quadratic, linear: linear, constant: constant)
         }
         let inertia = reader.optional("base-inertia") { reader.number($0, in: 100...10_000) }
-        let brake = reader.optional("brake-power") { reader.number($0, in: 10...1000) }
-        let altitude = reader.optional("altitude", reader.decimal)
+        let brake = reader.optional("brake-power") { reader.number($0, in: 1...1000) }
+        let altitude = reader.optional("altitude") { key in
+            reader.number(key, in: -500...6000).flatMap { _ in reader.decimal(key).flatMap { RoundedDecimal($0) } }
+        }
         let converts = reader.optional("nox-converter", reader.boolean)
         let analyzer = reader.optional("analyzer-delay") { reader.number($0, in: 0...30) }
         let flowMeter = reader.optional("flow-meter-delay") { reader.number($0, in: 0...30) }
         guard let loss else { return nil }
         return LaneParameters(
             parasiticLoss: loss, baseInertia: inertia.map { Mass($0) }, brakePower: brake.map { Power($0) },
-            altitude: altitude.flatMap { RoundedDecimal($0) }, analyzerDelay: analyzer.map { .seconds($0) },
+            altitude: altitude, analyzerDelay: analyzer.map { .seconds($0) },
             flowMeterDelay: flowMeter.map { .seconds($0) }, convertsNitrogenDioxide: converts ?? false)
     }
 

@@ -64,6 +64,7 @@ public enum OrderFile {
         vehicle.grossMass = decimal("gross-mass", in: 300...100_000, of: group)
         vehicle.ratedPower = decimal("rated-power", in: 1...2000, of: group)
         vehicle.ratedSpeed = decimal("rated-speed", in: 500...12_000, of: group)
+        vehicle.governedSpeed = decimal("governed-speed", in: 500...12_000, of: group)
         vehicle.highIdleSpeed = decimal("high-idle-speed", in: 500...6000, of: group)
         vehicle.lambdaRange = group.optional("lambda-range") { key in
             group.mapping(key) { range in
