@@ -1,5 +1,5 @@
 import Metrology
-@testable import Procedures
+import Procedures
 import ProceduresTestKit
 import Standards
 import Testing

@@ -1,6 +1,6 @@
 import Messages
 import Metrology
-@testable import Procedures
+import Procedures
 import ProceduresTestKit
 import Standards
 import Testing

@@ -1,7 +1,7 @@
-import Standards
+public import Standards
 
 /// What a series of peaks leads to.
-enum SmokeDecision: Equatable {
+public enum SmokeDecision: Hashable, Sendable {
     /// Further accelerations.
     case goesOn
     /// The mean of the last peaks is the result.
@@ -16,7 +16,7 @@ extension SmokeAcceptance {
     /// - Parameters:
     ///   - peaks: of the valid accelerations, in order, in the unit of the limit.
     ///   - isWithin: whether a result is within the limit.
-    func decide(_ peaks: [Double], isWithin: (Double) -> Bool) -> SmokeDecision {
+    public func decide(_ peaks: [Double], isWithin: (Double) -> Bool) -> SmokeDecision {
         guard peaks.count >= fewest else { return .goesOn }
         let last = Array(peaks.suffix(count))
         let isLast = peaks.count >= most
