@@ -26,11 +26,12 @@ build: deps
 
 test: deps unit-test
 
-# In a release build, since the property tests run thousands of whole tests. Whole lanes, which live in real time,
-# run after the rest and not beside it; nothing runs in parallel, since two cores are few for tests of timeouts.
+# In a release build, since the property tests run thousands of whole tests. Those alone run beside each other; whole
+# lanes, which live in real time, run after the rest, since two cores are few for tests of timeouts.
 unit-test: deps
 	swift build -c release --build-tests
-	swift test -c release --skip-build --no-parallel --skip EndToEnd --skip SessionTests
+	swift test -c release --skip-build --filter PropertyTests
+	swift test -c release --skip-build --no-parallel --skip EndToEnd --skip SessionTests --skip PropertyTests
 	swift test -c release --skip-build --no-parallel --filter SessionTests
 
 # The program run from outside, as a person runs it. Not yet part of `test`: in a release build it may not end.

@@ -7,7 +7,7 @@ import Testing
 @Suite("Thousands of seeded ASM tests")
 struct ASMPropertyTests {
     static let seed: UInt64 = 20_181_127
-    static let count = 3000
+    static let count = PropertyRuns.count(of: 3000)
 
     @Test("end, unload last, replay to the same outcome, and take every path")
     func allPaths() throws {
@@ -38,6 +38,7 @@ struct ASMPropertyTests {
             for key in Self.keys(outcome) { table[key, default: 0] += 1 }
         }
         Self.print(table)
+        guard PropertyRuns.areComplete else { return }
         for path in Self.paths { #expect(table[path, default: 0] >= 5, "\(path): \(table[path, default: 0]) times") }
     }
 

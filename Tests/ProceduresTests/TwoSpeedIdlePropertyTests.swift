@@ -7,7 +7,7 @@ import Testing
 @Suite("Thousands of seeded two-speed idle tests")
 struct TwoSpeedIdlePropertyTests {
     static let seed: UInt64 = 20_190_501
-    static let count = 2000
+    static let count = PropertyRuns.count(of: 2000)
 
     @Test("end, replay to the same report, agree with a plain recomputation, and take every path")
     func allPaths() throws {
@@ -34,6 +34,7 @@ struct TwoSpeedIdlePropertyTests {
         }
         print("two-speed idle property tests: seed \(Self.seed), \(Self.count) tests")
         for (key, value) in table.sorted(by: { $0.key < $1.key }) { print("  \(value)  \(key)") }
+        guard PropertyRuns.areComplete else { return }
         for path in Self.paths { #expect(table[path, default: 0] >= 5, "\(path): \(table[path, default: 0]) times") }
     }
 
