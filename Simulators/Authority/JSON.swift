@@ -27,6 +27,11 @@ enum JSON: Hashable, Sendable {
         if case .number(let text) = self { Int(text) } else { nil }
     }
 
+    /// Yes or no.
+    var truth: Bool? {
+        if case .bool(let truth) = self { truth } else { nil }
+    }
+
     /// The elements of an array.
     var elements: [JSON]? {
         if case .array(let elements) = self { elements } else { nil }

@@ -25,6 +25,24 @@ struct WrittenDecimal: Comparable, Sendable {
         places = fraction.count
     }
 
+    /// A share of a decimal, in whole percent.
+    init(_ percent: Int64, percentOf whole: WrittenDecimal) {
+        (units, places) = (whole.units * percent, whole.places + 2)
+    }
+
+    /// A decimal by its last place.
+    init(units: Int64, places: Int) {
+        (self.units, self.places) = (units, places)
+    }
+
+    /// The sum of two decimals.
+    static func + (left: Self, right: Self) -> Self {
+        let places = max(left.places, right.places)
+        return Self(
+            units: left.units * powerOfTen(places - left.places) + right.units * powerOfTen(places - right.places),
+            places: places)
+    }
+
     /// One unit of the last place.
     var unit: Double { 1 / Double(powerOfTen(places)) }
 
@@ -71,6 +89,28 @@ struct Interval: Sendable {
     static func * (left: Self, right: Self) -> Self {
         let corners = [left.low * right.low, left.low * right.high, left.high * right.low, left.high * right.high]
         return Interval(corners.min() ?? 0, corners.max() ?? 0)
+    }
+
+    /// The value alone.
+    init(exactly value: Double) { self.init(value, value) }
+
+    /// All sums.
+    static func + (left: Self, right: Self) -> Self { Interval(left.low + right.low, left.high + right.high) }
+
+    /// All products with a factor above zero.
+    static func * (left: Self, right: Double) -> Self { Interval(left.low * right, left.high * right) }
+
+    /// All quotients by values above zero.
+    static func / (left: Self, right: Self) -> Self {
+        left * Interval(1 / right.high, 1 / max(right.low, .leastNormalMagnitude))
+    }
+
+    /// Everything that a function gives at the corners of some intervals; for a function that has no extreme between.
+    static func corners(_ intervals: [Interval], _ function: ([Double]) -> Double) -> Interval {
+        var points: [[Double]] = [[]]
+        for interval in intervals { points = points.flatMap { [$0 + [interval.low], $0 + [interval.high]] } }
+        let values = points.map(function)
+        return Interval(values.min() ?? .nan, values.max() ?? .nan)
     }
 
     /// Whether a value of this interval rounds to a written decimal; binary noise is allowed for.

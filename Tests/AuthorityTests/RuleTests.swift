@@ -126,7 +126,7 @@ struct RuleTests {
 private let memberEdits: [(String, Value?)] = [
     ("schema", "laneagent.record/2"), ("kind", "check"), ("lane.station", ""),
     ("software", "LaneAgent"), ("time.started", "2026-02-29T10:00:00Z"), ("time.ended", "2026-03-01T10:18:02"),
-    ("test.id", 7), ("test.method", "vmas"), ("test.algorithm", nil), ("order.vehicle.plate", nil),
+    ("test.id", 7), ("test.method", "walking"), ("test.algorithm", nil), ("order.vehicle.plate", nil),
     ("order.vehicle.vin", nil), ("order.vehicle.curbMass", "heavy"), ("packs", []), ("packs[0].sha256", "abc"),
     ("packs[0].id", nil), ("instruments", nil), ("environment", nil), ("result.modes", nil), ("result.preTest", nil),
     ("timing", nil), ("attachments[0].size", -1), ("attachments[0].sha256", nil), ("attachments", [:]),

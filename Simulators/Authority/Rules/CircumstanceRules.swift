@@ -52,13 +52,22 @@ extension Rule {
             air.flatMap { member, least, greatest, unit -> [Violation] in
                 let path = "environment.\(member)"
                 guard let written = record.payload.at(path), written != .null else {
-                    return record.isJudged ? [Violation(path, "is missing")] : []
+                    let isNeeded = record.isJudged && record.method?.needsAir == true
+                    return isNeeded ? [Violation(path, "is missing")] : []
                 }
                 guard let value = written.text.flatMap(WrittenDecimal.init)?.value else {
                     return [Violation(path, "must be a decimal in a string")]
                 }
                 guard value < least || value > greatest else { return [] }
                 return [Violation(path, "is not plausible: expected \(least) to \(greatest) \(unit)")]
+            }
+        },
+        Rule("abort.reason") { record in
+            guard record.verdict == "aborted" else { return [] }
+            switch record.payload.at("result.reason") {
+            case .string(let text) where !text.isEmpty: return []
+            case .object(let members) where !members.isEmpty: return []
+            default: return [Violation("result.reason", "an aborted test needs its reason")]
             }
         },
         Rule("attachments.names") { record in

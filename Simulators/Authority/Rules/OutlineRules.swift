@@ -69,7 +69,9 @@ extension Rule {
     /// The outline of a record: what must be there, and in which form.
     static let outline = [
         Rule("outline.member") { record in
-            members.flatMap { path, form in form.violations(of: path, in: record.payload) }
+            (members + (record.method?.members ?? [])).flatMap { path, form in
+                form.violations(of: path, in: record.payload)
+            }
         },
         Rule("outline.previous") { record in
             guard let previous = record.payload.at("previous") else { return [Violation("previous", "is missing")] }
@@ -105,38 +107,20 @@ extension Rule {
         ("time.started", .timestamp),
         ("time.ended", .timestamp),
         ("test.id", .text),
-        ("test.method", .exactly("asm")),
+        ("test.method", .oneOf(RecordedMethod.all.map(\.name))),
         ("test.algorithm", .text),
         ("order.vehicle.plate", .text),
         ("order.vehicle.vin", .text),
-        ("order.vehicle.fuel", .oneOf(Array(dilutionConstants.keys).sorted())),
-        ("order.vehicle.curbMass", .decimal),
         ("packs", .list(atLeast: 1, of: [("id", .text), ("sha256", .digest)])),
         ("instruments", .list(atLeast: 0, of: [])),
         ("environment", .present),
         ("result.verdict", .oneOf(["passed", "failed", "aborted"])),
-        ("result.items", .list(atLeast: 0, of: itemMembers)),
-        ("result.modes", .present),
         ("result.preTest", .present),
-        (
-            "result.seconds",
-            .list(atLeast: 0, of: [("n", .integer(atLeast: 1)), ("t", .decimal), ("mt", .integer(atLeast: 0))])
-        ),
         ("timing", .object),
         (
             "attachments",
             .list(atLeast: 0, of: [("name", .text), ("sha256", .digest), ("size", .integer(atLeast: 0))])
         ),
-    ]
-
-    private static let itemMembers: [(member: String, form: Form)] = [
-        ("id", .text),
-        ("pollutant", .oneOf(Pollutant.allCases.map(\.rawValue))),
-        ("mode", .oneOf(Mode.allCases.map(\.rawValue))),
-        ("value", .decimal),
-        ("unit", .oneOf(["%", "ppm"])),
-        ("limit", .decimal),
-        ("verdict", .oneOf(["passed", "failed"])),
     ]
 
     /// Lists that a test with a verdict cannot do without.

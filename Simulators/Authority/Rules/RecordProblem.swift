@@ -6,6 +6,12 @@ public struct RecordProblem: Codable, Hashable, Sendable {
     public let path: String
     /// What is wrong there, for a person.
     public let problem: String
+
+    /// The names of the rules that only records of one method are checked by, in their order; empty for a method that
+    /// the platform does not know.
+    public static func rules(ofMethod name: String) -> [String] {
+        RecordedMethod.all.first { $0.name == name }?.rules.map(\.name) ?? []
+    }
 }
 
 /// One rule that records are checked by.
@@ -32,12 +38,9 @@ struct Rule: Sendable {
         (self.name, self.violations) = (name, violations)
     }
 
-    /// Every rule, from the outline of a record to its arithmetic.
-    static let all = outline + circumstances + results + seconds
-
-    /// Checks a record by every rule.
+    /// Checks a record by every rule, from its outline to the arithmetic of its method.
     static func problems(of record: TestRecord) -> [RecordProblem] {
-        all.flatMap { rule in
+        (outline + circumstances + (record.method?.rules ?? [])).flatMap { rule in
             rule.violations(record).map { RecordProblem(rule: rule.name, path: $0.path, problem: $0.problem) }
         }
     }

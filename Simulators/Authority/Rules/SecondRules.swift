@@ -3,94 +3,77 @@ import Foundation
 /// The constant a of the dilution correction, by fuel: a = 1 + 3.76·(0.5 + y/4) for a fuel CHy.
 let dilutionConstants = ["gasoline": 4.644, "lpg": 5.39, "natural-gas": 6.64]
 
+/// What holds for the record of each second, whichever method it is of.
 extension Rule {
-    /// The record of each second, and what follows from it.
-    static let seconds = [
-        Rule("seconds.number") { record in
-            record.seconds.enumerated().compactMap { index, second in
-                guard let number = second.number, number != index + 1 else { return nil }
-                return Violation(second.path + ".n", "must be \(index + 1): seconds are numbered from 1 without gaps")
-            }
-        },
-        Rule("seconds.time") { record in
-            zip(record.seconds, record.seconds.dropFirst()).compactMap { earlier, later in
-                guard let before = earlier.time, let time = later.time, time <= before else { return nil }
-                return Violation(later.path + ".t", "must be later than the second before")
-            }
-        },
-        Rule("seconds.missing") { record in
-            // A verdict on missing values would be invented. Before the timer runs, nothing is judged.
-            guard record.isJudged else { return [] }
-            return record.seconds.filter { $0.timedMode != nil }.flatMap { second in
-                Second.mandatory.filter { second.values[$0] == nil && !second.malformed.contains($0) }.map {
-                    Violation("\(second.path).\($0)", "is missing in a test with a verdict")
-                }
-            }
-        },
-        Rule("seconds.dilution") { record in
-            guard let constant = record.payload.at("order.vehicle.fuel")?.text.flatMap({ dilutionConstants[$0] }) else {
-                return []
-            }
-            return record.seconds.compactMap { second in
-                guard let monoxide = second.values["co"], let dioxide = second.values["co2"],
-                    let factor = second.values["df"]
+    /// Seconds are numbered from 1 without gaps.
+    static let numbered = Rule("seconds.number") { record in
+        record.seconds.enumerated().compactMap { index, second in
+            guard let number = second.number, number != index + 1 else { return nil }
+            return Violation(second.path + ".n", "must be \(index + 1): seconds are numbered from 1 without gaps")
+        }
+    }
+
+    /// Every second is later than the one before.
+    static let ordered = Rule("seconds.time") { record in
+        zip(record.seconds, record.seconds.dropFirst()).compactMap { earlier, later in
+            guard let before = earlier.time, let time = later.time, time <= before else { return nil }
+            return Violation(later.path + ".t", "must be later than the second before")
+        }
+    }
+
+    /// The dilution factor follows from CO and CO2.
+    static let diluted = Rule("seconds.dilution") { record in
+        guard let constant = record.payload.at("order.vehicle.fuel")?.text.flatMap({ dilutionConstants[$0] }) else {
+            return []
+        }
+        return record.seconds.compactMap { second in
+            guard let monoxide = second.values["co"], let dioxide = second.values["co2"],
+                let factor = second.values["df"]
+            else { return nil }
+            let expected = dilution(monoxide: monoxide, dioxide: dioxide, constant: constant)
+            guard !expected.explains(factor) else { return nil }
+            return Violation(second.path + ".df", "CO and CO2 give \(expected.text)")
+        }
+    }
+
+    /// The humidity factor follows from the air.
+    static let moist = Rule("seconds.humidity") { record in
+        record.seconds.compactMap { second in
+            guard let factor = second.values["kh"], let expected = humidity(of: second),
+                !expected.explains(factor)
+            else { return nil }
+            return Violation(second.path + ".kh", "the air gives \(expected.text)")
+        }
+    }
+
+    /// The corrected values follow from the raw ones and the factors.
+    static let corrected = Rule("seconds.corrected") { record in
+        record.seconds.flatMap { second in
+            Pollutant.allCases.compactMap { pollutant -> Violation? in
+                guard let raw = second.values[pollutant.rawMember], let dilution = second.values["df"],
+                    let corrected = second.values[pollutant.correctedMember]
                 else { return nil }
-                let expected = dilution(monoxide: monoxide, dioxide: dioxide, constant: constant)
-                guard !expected.explains(factor) else { return nil }
-                return Violation(second.path + ".df", "CO and CO2 give \(expected.text)")
-            }
-        },
-        Rule("seconds.humidity") { record in
-            record.seconds.compactMap { second in
-                guard let factor = second.values["kh"], let expected = humidity(of: second),
-                    !expected.explains(factor)
-                else { return nil }
-                return Violation(second.path + ".kh", "the air gives \(expected.text)")
-            }
-        },
-        Rule("seconds.corrected") { record in
-            record.seconds.flatMap { second in
-                Pollutant.allCases.compactMap { pollutant -> Violation? in
-                    guard let raw = second.values[pollutant.rawMember], let dilution = second.values["df"],
-                        let corrected = second.values[pollutant.correctedMember]
-                    else { return nil }
-                    var expected = Interval(raw) * Interval(dilution)
-                    if pollutant == .nitricOxide {
-                        guard let humidity = second.values["kh"] else { return nil }
-                        expected = expected * Interval(humidity)
-                    }
-                    guard !expected.explains(corrected) else { return nil }
-                    let path = "\(second.path).\(pollutant.correctedMember)"
-                    return Violation(path, "the raw value and the factors give \(expected.text)")
+                var expected = Interval(raw) * Interval(dilution)
+                if pollutant == .nitricOxide {
+                    guard let humidity = second.values["kh"] else { return nil }
+                    expected = expected * Interval(humidity)
                 }
+                guard !expected.explains(corrected) else { return nil }
+                let path = "\(second.path).\(pollutant.correctedMember)"
+                return Violation(path, "the raw value and the factors give \(expected.text)")
             }
-        },
-        Rule("seconds.run") { record in
-            // A window across a gap of the mode's timer is none.
-            guard record.isJudged else { return [] }
-            return record.modes.flatMap { mode in
-                record.run(of: mode).enumerated().compactMap { index, second -> Violation? in
-                    guard second.modeTime != index + 1 else { return nil }
-                    return Violation(second.path + ".mt", "the timer of \(mode.rawValue) must show \(index + 1)")
-                }
+        }
+    }
+
+    /// A verdict on missing values would be invented: every second that decides holds its mandatory values.
+    static let whole = Rule("seconds.missing") { record in
+        guard record.isJudged, let method = record.method else { return [] }
+        return record.seconds.filter(method.decides).flatMap { second in
+            method.mandatory.filter { second.values[$0] == nil && !second.malformed.contains($0) }.map {
+                Violation("\(second.path).\($0)", "is missing in a test with a verdict")
             }
-        },
-        Rule("item.mean") { record in
-            guard record.isJudged else { return [] }
-            return record.items.compactMap { item in
-                guard let value = item.value, let mode = item.mode, let pollutant = item.pollutant else { return nil }
-                let path = item.path + ".value"
-                let windows = record.windows(of: mode)
-                guard !windows.isEmpty else {
-                    return Violation(path, "\(mode.rawValue) has no ten seconds; the result is a mean of ten")
-                }
-                let means = windows.compactMap { $0.mean(of: pollutant)?.middle }
-                guard let last = means.first, !means.contains(where: { abs(value.value - $0) <= value.unit + 1e-9 })
-                else { return nil }
-                return Violation(path, "the mean of the last ten corrected values is \(rounded(last))")
-            }
-        },
-    ]
+        }
+    }
 
     /// DF = CO2adj/CO2 with CO2adj = 100·X/(a + 1.88·X) and X = CO2/(CO2 + CO), at most 3, for all values that CO and
     /// CO2 can have been rounded from. Multiplied out it is 100/((a + 1.88)·CO2 + a·CO), which falls as either rises.
@@ -106,9 +89,10 @@ extension Rule {
 
 extension Interval {
     /// The interval for a person.
-    fileprivate var text: String { "\(rounded(low)) to \(rounded(high))" }
+    var text: String { "\(rounded(low)) to \(rounded(high))" }
 }
 
-private func rounded(_ value: Double) -> String {
+/// A number for a person.
+func rounded(_ value: Double) -> String {
     String(format: "%.5g", value)
 }

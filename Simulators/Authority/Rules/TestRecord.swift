@@ -6,6 +6,8 @@ struct TestRecord: Sendable {
     let signers: [TrustedKey]
     /// Whether a simulated lane may send records.
     let acceptsSimulated: Bool
+    /// What is asked of records of its method; nil for a method that is not known here.
+    let method: RecordedMethod?
     /// The reported values.
     let items: [Item]
     /// The record of each second.
@@ -13,8 +15,12 @@ struct TestRecord: Sendable {
 
     init(payload: JSON, signers: [TrustedKey], acceptsSimulated: Bool) {
         (self.payload, self.signers, self.acceptsSimulated) = (payload, signers, acceptsSimulated)
+        let method = RecordedMethod.all.first { $0.name == payload.at("test.method")?.text }
+        self.method = method
         items = (payload.at("result.items")?.elements ?? []).enumerated().map { Item($1, index: $0) }
-        seconds = (payload.at("result.seconds")?.elements ?? []).enumerated().map { Second($1, index: $0) }
+        seconds = (payload.at("result.seconds")?.elements ?? []).enumerated().map {
+            Second($1, index: $0, decimals: method?.decimals ?? [])
+        }
     }
 
     /// passed, failed or aborted.
@@ -105,7 +111,12 @@ struct Item: Sendable {
     let mode: Mode?
     let pollutant: Pollutant?
     let value: WrittenDecimal?
+    /// The value before it was rounded, at twelve significant digits.
+    let full: Double?
+    /// The greatest value that passes.
     let limit: WrittenDecimal?
+    /// The least value that passes.
+    let least: WrittenDecimal?
     let verdict: String?
 
     init(_ json: JSON, index: Int) {
@@ -114,6 +125,8 @@ struct Item: Sendable {
         mode = json.at("mode")?.text.flatMap(Mode.init(rawValue:))
         pollutant = json.at("pollutant")?.text.flatMap(Pollutant.init(rawValue:))
         value = json.at("value")?.text.flatMap(WrittenDecimal.init)
+        full = json.at("full")?.text.flatMap(Double.init)
+        least = json.at("limitLow")?.text.flatMap(WrittenDecimal.init)
         limit = json.at("limit")?.text.flatMap(WrittenDecimal.init)
         verdict = json.at("verdict")?.text
     }
@@ -121,18 +134,6 @@ struct Item: Sendable {
 
 /// The record of one second.
 struct Second: Sendable {
-    /// The members that hold measured or computed decimals.
-    static let decimals = [
-        "speed", "force", "power", "rpm", "co", "co2", "hc", "no", "o2", "lambda", "ta", "rh", "pb", "df", "kh",
-        "coc", "hcc", "noc",
-    ]
-
-    /// The members that must be there in each second of a mode's timer (GB 18285-2018, list of records; 过程数据).
-    static let mandatory = [
-        "speed", "force", "rpm", "co", "co2", "hc", "no", "o2", "lambda", "ta", "rh", "pb", "df", "kh", "coc", "hcc",
-        "noc",
-    ]
-
     let path: String
     let number: Int?
     let time: WrittenDecimal?
@@ -144,8 +145,11 @@ struct Second: Sendable {
     let values: [String: WrittenDecimal]
     /// The members that are there in another form, and not null, which stands for a value that was missing.
     let malformed: [String]
+    private let json: JSON
 
-    init(_ json: JSON, index: Int) {
+    /// - Parameter decimals: the members that hold measured or computed decimals.
+    init(_ json: JSON, index: Int, decimals: [String]) {
+        self.json = json
         path = "result.seconds[\(index)]"
         number = json.at("n")?.integer
         time =
@@ -157,7 +161,7 @@ struct Second: Sendable {
         timedMode = (modeTime ?? 0) > 0 ? json.at("mode")?.text.flatMap(Mode.init(rawValue:)) : nil
         var values: [String: WrittenDecimal] = [:]
         var malformed: [String] = []
-        for name in Self.decimals {
+        for name in decimals {
             guard let member = json.at(name), member != .null else { continue }
             if let value = member.text.flatMap(WrittenDecimal.init) {
                 values[name] = value
@@ -167,4 +171,16 @@ struct Second: Sendable {
         }
         (self.values, self.malformed) = (values, malformed)
     }
+
+    /// A member that is a word, such as a stage.
+    func text(_ member: String) -> String? { json.at(member)?.text }
+
+    /// A member that counts.
+    func integer(_ member: String) -> Int? { json.at(member)?.integer }
+
+    /// A member that is yes or no.
+    func truth(_ member: String) -> Bool? { json.at(member)?.truth }
+
+    /// What a member can have been before it was rounded; nil if it is not there.
+    func interval(_ member: String) -> Interval? { values[member].map { Interval($0) } }
 }

@@ -3,6 +3,7 @@ import Foundation
 /// A JSON value that tests build records of and then spoil in one place.
 enum Value: Hashable, Sendable {
     case null
+    case bool(Bool)
     case number(Int)
     case string(String)
     case array([Value])
@@ -47,6 +48,7 @@ enum Value: Hashable, Sendable {
     private func write(to text: inout String) {
         switch self {
         case .null: text += "null"
+        case .bool(let truth): text += truth ? "true" : "false"
         case .number(let number): text += String(number)
         case .string(let string): text += "\"\(string)\""
         case .array(let elements):

@@ -1,14 +1,6 @@
 extension Rule {
-    /// The reported values, their limits and the verdict.
-    static let results = [
-        Rule("abort.reason") { record in
-            guard record.verdict == "aborted" else { return [] }
-            switch record.payload.at("result.reason") {
-            case .string(let text) where !text.isEmpty: return []
-            case .object(let members) where !members.isEmpty: return []
-            default: return [Violation("result.reason", "an aborted test needs its reason")]
-            }
-        },
+    /// The reported values of the steady-state method, their limits and the verdict.
+    static let steadyStateResults = [
         Rule("items.complete") { record in
             // A mode is judged by all three pollutants, each once.
             guard record.isJudged else { return [] }
