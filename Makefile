@@ -9,6 +9,10 @@ VEHICLE ?= clean
 SEED    ?= 1
 SPEED   ?= 25
 
+# How much `make crash` breaks; CRASH_SEED=n repeats what a run has printed.
+CRASH_TESTS    ?= 200
+CRASH_PREFIXES ?= 5000
+
 DESTDIR ?=
 PREFIX  ?= /usr/local
 
@@ -16,7 +20,7 @@ LANE         = .build/release/lane
 STATION      = .build-station
 STATION_LANE = $(STATION)/release/lane
 
-.PHONY: demo test unit-test end-to-end station-test verifier-test bench lint format deps build install install-station install-share clean
+.PHONY: demo test crash unit-test end-to-end station-test verifier-test bench lint format deps build install install-station install-share clean
 
 demo: build
 	$(LANE) demo $(METHOD) --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
@@ -33,6 +37,12 @@ unit-test: deps
 	swift test -c release --skip-build --filter PropertyTests
 	swift test -c release --skip-build --no-parallel --skip EndToEnd --skip SessionTests --skip PropertyTests
 	swift test -c release --skip-build --no-parallel --filter SessionTests
+
+# A lane killed at every step and at random during many tests, its power cut at thousands of moments, every write failed.
+crash: deps
+	swift build -c release --build-tests
+	CRASH_TESTS=$(CRASH_TESTS) CRASH_PREFIXES=$(CRASH_PREFIXES) \
+	    swift test -c release --skip-build --no-parallel --filter CrashTests
 
 # The program run from outside, as a person runs it. Not yet part of `test`: in a release build it may not end.
 end-to-end: deps

@@ -168,6 +168,17 @@ let package = Package(
                 "Authority", "Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages", "COpenSSL",
                 crypto,
             ]),
+        // A lane without instruments, to be killed and to lose power.
+        .target(name: "CDiskLog", path: "Tests/CDiskLog"),
+        .executableTarget(
+            name: "crash-station",
+            dependencies: [
+                "CDiskLog", "ProceduresTestKit", "Lane", "Uplink", "Journal", "Evidence", "Procedures", "Standards",
+                "Metrology", "Messages",
+            ],
+            path: "Tests/CrashStation", swiftSettings: settings),
+        // It runs that program and must not be linked with it, whose library replaces calls of the C library.
+        tests("CrashTests", ["Authority", "Journal", "Evidence", "Messages", grdb]),
         tests("EndToEnd", ["LaneCommand", "SimulatedInstruments", "Plant", "Metrology", "CLinux", grdb]),
     ]
 )
