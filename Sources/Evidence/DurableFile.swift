@@ -63,6 +63,7 @@ package enum DurableFile {
             if errno == EEXIST { return false }
             throw Failure(path: path)
         }
+        FailPoint.fileNamed.pass()
         unlink(temporary)
         try synchronizeDirectory(of: path)
         return true

@@ -19,6 +19,12 @@ package enum FailPoint: CaseIterable, Sendable {
     case migrationBackedUp
     /// The journal is open.
     case journalOpened
+    /// A copy of the journal is whole and has not got its name.
+    case copyWritten
+    /// What a record names, such as a pack, is written and not committed.
+    case artifactWritten
+    /// What a record names is on disk.
+    case artifactCommitted
     /// A test's beginning is written and not committed.
     case testWritten
     /// A test's beginning is on disk.
@@ -47,6 +53,8 @@ package enum FailPoint: CaseIterable, Sendable {
     case retryWritten
     /// A quarantine is written and not committed.
     case quarantineWritten
+    /// A person has let an item be sent again; that is written and not committed.
+    case requeueWritten
 
     #if Simulation
         /// The point that the environment names; nil if it names none.

@@ -194,6 +194,7 @@ extension Journal {
             try AuditTrail.append(
                 "delivery.requeued", ["item": .integer(Int64(number)), "was": .string(delivery.state.rawValue)],
                 at: now, to: db)
+            FailPoint.requeueWritten.pass()
         }
     }
 }

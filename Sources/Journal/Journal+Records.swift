@@ -124,7 +124,11 @@ extension Journal {
     @discardableResult
     public func storeArtifact(_ bytes: [UInt8]) async throws(JournalError) -> Digest {
         let digest = Digest(of: bytes)
-        try await record { try keepArtifact(bytes, digest, in: $0) }
+        try await record { db in
+            try keepArtifact(bytes, digest, in: db)
+            FailPoint.artifactWritten.pass()
+        }
+        FailPoint.artifactCommitted.pass()
         return digest
     }
 }

@@ -49,9 +49,7 @@ extension Journal {
         id: String, method: String, lane: String, startedAt: String, order: [UInt8], context: [UInt8],
         announcement: JSONObject? = nil, at now: Date
     ) async throws(JournalError) {
-        if let free = freeBytes(under: directory), free < reserve {
-            throw .spaceLow(path: directory, free: free, needed: reserve)
-        }
+        if let problem = storageProblem() { throw problem }
         try await record { db in
             guard try Int.fetchOne(db, sql: "SELECT number FROM tests WHERE id = ?", arguments: [id]) == nil else {
                 throw JournalError.testExists(id: id)

@@ -29,6 +29,8 @@ public final class Journal: Sendable {
     let path: String
     let reserve: Int
     let database: DatabasePool
+    /// The database's file as it was opened.
+    let file: FileIdentity?
     private let lock: DirectoryLock?
 
     /// Opens the journal of a data directory.
@@ -84,6 +86,7 @@ public final class Journal: Sendable {
                 try Self.migrate(database, path: path)
                 FailPoint.journalOpened.pass()
             }
+            file = FileIdentity(path)
         } catch {
             throw JournalError(error, path: path)
         }
@@ -108,7 +111,9 @@ public final class Journal: Sendable {
     private static func checkOwner(of database: DatabasePool, path: String) throws {
         try database.read { db in
             let application = try Int.fetchOne(db, sql: "PRAGMA application_id")
-            let isEmpty = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") == 0
+            // The list of migrations is made before the first of them: power may have failed in between.
+            let isEmpty =
+                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") == 0
             guard isEmpty || application == Schema.applicationID else {
                 throw JournalError.notADatabase(path: path, detail: "application_id \(application ?? 0)")
             }
@@ -135,7 +140,18 @@ public final class Journal: Sendable {
     /// - Throws: ``JournalError``, or what `body` itself throws.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
-            database.asyncWrite(body) { _, result in continuation.resume(returning: result) }
+            // A file that is not where it was takes writes as before, and keeps them for nobody.
+            database.asyncWrite({ db in
+                try self.requirePresence()
+                return try body(db)
+            }) { _, result in
+                continuation.resume(
+                    returning: Result {
+                        let value = try result.get()
+                        try self.requirePresence()
+                        return value
+                    })
+            }
         }
         return try result.mapError { [path] in $0 is DatabaseError ? JournalError($0, path: path) : $0 }.get()
     }

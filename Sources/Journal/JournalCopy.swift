@@ -25,6 +25,7 @@ enum JournalCopy {
             guard findings == ["ok"] else {
                 throw JournalError.backupFailed(path: path, detail: findings.prefix(3).joined(separator: "; "))
             }
+            FailPoint.copyWritten.pass()
             return try DurableFile.name(temporary, path)
         } catch let error as DurableFile.Failure {
             throw JournalError.backupFailed(path: path, detail: error.words)

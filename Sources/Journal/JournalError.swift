@@ -7,6 +7,8 @@ public import Messages
 public enum JournalError: MessageError, Equatable {
     /// The data directory is not there, or is no directory.
     case directoryMissing(path: String)
+    /// The journal is open and no longer where it was opened: removed, moved, or its medium taken away.
+    case vanished(path: String)
     /// Directory or file cannot be written.
     case notWritable(path: String, detail: String)
     /// Another lane process uses the directory; `process` is its number as it wrote it down.
@@ -54,6 +56,7 @@ public enum JournalError: MessageError, Equatable {
     public var message: Message {
         switch self {
         case .directoryMissing(let path): Message(.journalDirectoryMissing, ["path": .text(path)])
+        case .vanished(let path): Message(.journalVanished, ["path": .text(path)])
         case .notWritable(let path, let detail):
             Message(.journalNotWritable, ["path": .text(path), "detail": .text(detail)])
         case .locked(let path, let process):
@@ -108,8 +111,13 @@ public enum JournalError: MessageError, Equatable {
         // SQLite reports a full disk as an I/O error where it grows its shared memory or its files.
         case .SQLITE_IOERR:
             self =
-                hasNoRoom(DurableFile.directory(of: path))
-                ? .diskFull(path: path) : .inputOutput(path: path, detail: detail)
+                if hasNoRoom(DurableFile.directory(of: path)) {
+                    .diskFull(path: path)
+                } else if isReadOnly(DurableFile.directory(of: path)) {
+                    .notWritable(path: path, detail: detail)
+                } else {
+                    .inputOutput(path: path, detail: detail)
+                }
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self = .notWritable(path: path, detail: detail)
         case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .notADatabase(path: path, detail: detail)
@@ -126,6 +134,12 @@ func freeBytes(under directory: String) -> Int? {
     let (bytes, overflow) = Int(clamping: status.f_bavail).multipliedReportingOverflow(
         by: Int(clamping: status.f_frsize))
     return overflow ? .max : bytes
+}
+
+/// Whether the file system is mounted, or was mounted again after errors, for reading alone.
+func isReadOnly(_ directory: String) -> Bool {
+    var status = statvfs()
+    return statvfs(directory, &status) == 0 && Int(status.f_flag) & Int(ST_RDONLY) != 0
 }
 
 private func hasNoRoom(_ directory: String) -> Bool { freeBytes(under: directory).map { $0 < 65_536 } ?? false }

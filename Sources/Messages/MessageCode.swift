@@ -244,6 +244,7 @@ public enum MessageCode: String, CaseIterable, Sendable {
 
     // MARK: Journal
     case journalDirectoryMissing = "journal.directory-missing"
+    case journalVanished = "journal.vanished"
     case journalNotWritable = "journal.not-writable"
     case journalLocked = "journal.locked"
     case journalNotADatabase = "journal.not-a-database"

@@ -101,6 +101,18 @@ struct OpeningTests {
         }
     }
 
+    @Test("A journal whose making was broken off before its first table is made then")
+    func brokenOff() async throws {
+        try await withTemporaryDirectory { directory in
+            // What the library leaves that carries the migrations out, before the first of them.
+            try tamper(directory, "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            let journal = try await Journal.open(directory, reserve: 0)
+            try await journal.run("a")
+            #expect(try await journal.check() == [])
+            try journal.close()
+        }
+    }
+
     @Test("A newer version's database is refused and loses nothing")
     func newerSchema() async throws {
         try await withTemporaryDirectory { directory in
