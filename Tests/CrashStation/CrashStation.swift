@@ -62,7 +62,8 @@ struct CrashStation {
             try trust.enrol(Evidence.TrustedKey(key, lane: SyntheticTest.lane))
             try trust.write(to: path)
         }
-        return RecordSealer(lane: SyntheticTest.lane, station: SyntheticTest.station, key: key)
+        return RecordSealer(
+            lane: SyntheticTest.lane, station: SyntheticTest.station, origin: .simulated, keys: [key])
     }
 
     /// One test: every eighth to its end, the others broken off after a few seconds.
