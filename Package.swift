@@ -165,7 +165,8 @@ let package = Package(
         tests(
             "AuthorityTests",
             [
-                "Authority", "Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages", "COpenSSL",
+                "Authority", "Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages",
+                "COpenSSL",
                 crypto,
             ]),
         // A lane without instruments, to be killed and to lose power.
