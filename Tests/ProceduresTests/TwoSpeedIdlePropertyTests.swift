@@ -19,7 +19,8 @@ struct TwoSpeedIdlePropertyTests {
                 $0.tailPipes = index % 11 == 0 ? 2 : 1
             }
             let exhaust = ["": Self.exhaust(&random), "idle": Self.exhaust(&random)]
-            let disturbances = index % 4 == 0 ? [] : [Self.disturbance(&random)]
+            let disturbances =
+                index % 4 == 0 ? [] : index % 20 == 1 ? Self.unsteady(&random) : [Self.disturbance(&random)]
             let (outcome, run) = try fixture.run(seed: random.next(), exhaust: exhaust, disturbances)
             let context: Comment = "seed \(Self.seed) index \(index) \(disturbances)"
 
@@ -44,7 +45,7 @@ struct TwoSpeedIdlePropertyTests {
             "dilution", "stall", "low-flow", "device-lost", "device-fault", "stale-data", "operator", "emergency-stop",
             "precondition probe-check", "precondition engine-cold", "precondition ambient-conditions",
             "precondition ambient-air", "precondition residual-hc", "time-limit condition", "time-limit warm-up",
-            "time-limit zero", "time-limit fuel-change", "time-limit measure",
+            "time-limit zero", "time-limit fuel-change", "time-limit stabilise", "time-limit measure",
         ].map { "abort \($0)" }
 
     static func keys(_ outcome: TwoSpeedIdleOutcome) -> [String] {
@@ -99,6 +100,12 @@ struct TwoSpeedIdlePropertyTests {
         case 2: .init(co: Double.random(in: 0.2...0.7, using: &random), hc: 45, no: 50)
         default: .init(co: 0.2, hc: Double.random(in: 30...120, using: &random), no: 50)
         }
+    }
+
+    /// A driver who leaves the band again and again, so that no measurement comes to its end in time.
+    static func unsteady(_ random: inout SeededGenerator) -> [SyntheticLane.Disturbance] {
+        let first = Double(Int.random(in: 1...20, using: &random))
+        return (0..<20).map { .init(.engineSpeed(400), after: first + 38 * Double($0), length: 4, stage: .measure) }
     }
 
     static func disturbance(_ random: inout SeededGenerator) -> SyntheticLane.Disturbance {
