@@ -48,6 +48,9 @@ public struct RoundedDecimal: Hashable, Comparable, Sendable, CustomStringConver
         RoundedDecimal(units: units * percent.units, places: places + percent.places + 2)
     }
 
+    /// The distance from zero.
+    public var magnitude: RoundedDecimal { RoundedDecimal(units: abs(units), places: places) }
+
     private init(units: Int64, places: Int) {
         self.units = units
         self.places = places
