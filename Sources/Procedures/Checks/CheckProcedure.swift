@@ -1,4 +1,5 @@
 public import Metrology
+public import Standards
 
 /// A procedure that carries out one check of one instrument.
 public protocol CheckProcedure: Procedure where Outcome == CheckOutcome {
