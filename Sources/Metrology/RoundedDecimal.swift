@@ -48,6 +48,9 @@ public struct RoundedDecimal: Hashable, Comparable, Sendable, CustomStringConver
         RoundedDecimal(units: units * percent.units, places: places + percent.places + 2)
     }
 
+    /// Zero without places.
+    public static let zero = RoundedDecimal(units: 0, places: 0)
+
     /// The distance from zero.
     public var magnitude: RoundedDecimal { RoundedDecimal(units: abs(units), places: places) }
 

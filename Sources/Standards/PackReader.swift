@@ -8,10 +8,12 @@ struct PackReader {
     private let sources: Set<String>
 
     /// Reads the head of a pack; nil after the problems were noted.
-    init?(_ reader: MappingReader, kind: PackKind, method expected: TestMethod) {
+    ///
+    /// - Parameter expected: the method that it must be for; nil for a pack of checks, which belongs to none.
+    init?(_ reader: MappingReader, kind: PackKind, method expected: TestMethod?) {
         let id = reader.text("id")
         let found: PackKind? = reader.choice("kind")
-        let method: TestMethod? = reader.choice("method")
+        let method: TestMethod? = expected == nil ? nil : reader.choice("method")
         let standard = reader.text("standard")
         let title = reader.mapping("title") { title -> Bool? in
             let texts = Language.allCases.map { title.text($0.rawValue) }
@@ -26,7 +28,9 @@ struct PackReader {
             let texts = list.keys.map { list.text($0) }
             return texts.contains { $0 == nil } ? nil : Set(list.keys)
         }
-        guard let id, let found, let method, let standard, title != nil, let effective, let sources else { return nil }
+        guard let id, let found, let standard, title != nil, let effective, let sources,
+            method != nil || expected == nil
+        else { return nil }
         if found != kind {
             reader.report(
                 Message(
@@ -34,7 +38,7 @@ struct PackReader {
                     ["key": "kind", "found": .text(found.rawValue), "expected": .text(kind.rawValue)]), at: "kind")
             return nil
         }
-        if method != expected {
+        if let method, let expected, method != expected {
             reader.report(
                 Message(
                     .documentUnknownValue,
@@ -95,6 +99,20 @@ struct PackReader {
         group.mapping(key) { entry in
             let rows = entry.mappings("rows", read)
             return origin(of: entry) == nil ? nil : rows
+        }
+    }
+
+    /// A table under a key, whose rows hold values; one source stands for all of them.
+    func valueTable<Row>(_ key: String, of group: MappingReader, _ read: (PackRow) -> Row?) -> [Row]? {
+        group.mapping(key) { entry in
+            guard let origin = origin(of: entry) else { return nil }
+            let rows = entry.mappings("rows") { read(PackRow($0, origin)) }
+            if let rows, rows.isEmpty {
+                entry.report(
+                    Message(.documentMissingKey, ["key": "rows", "expected": .message(Message(.expectedSequence))]))
+                return nil
+            }
+            return rows
         }
     }
 

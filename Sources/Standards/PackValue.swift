@@ -43,6 +43,8 @@ public enum PackKind: String, CaseIterable, Sendable {
     case limits
     /// Tolerances, times, conditions and rules of a method.
     case requirements
+    /// Tolerances, intervals, reference values and times of the checks of a lane's instruments.
+    case checks
 }
 
 /// What every pack says about itself.
@@ -51,8 +53,8 @@ public struct PackIdentity: Hashable, Sendable {
     public let id: String
     /// What the pack is for.
     public let kind: PackKind
-    /// The method it belongs to.
-    public let method: TestMethod
+    /// The method it belongs to; nil for a pack of checks.
+    public let method: TestMethod?
     /// The standard it transcribes.
     public let standard: String
     /// First day on which it applies, `YYYY-MM-DD`.
