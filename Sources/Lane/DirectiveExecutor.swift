@@ -33,6 +33,12 @@ final class DirectiveExecutor: Sendable {
             case .analyzer(let action): queues[.gasAnalyzer]?.add(Self.action(action))
             case .bench(let action): queues[.noxAnalyzer]?.add(Self.action(action))
             case .hold(let speed): queues[.dynamometer]?.add(.brakeSpeed(speed))
+            case .load(let power): queues[.dynamometer]?.add(.brakePower(power))
+            // The dynamometer's own motor knows its speed; an inverter of its own would need the rollers' speed in
+            // hertz, which lane files do not state yet.
+            case .motor: queues[.dynamometer]?.add(.motorOn)
+            case .motorOff: queues[.dynamometer]?.add(.motorOff)
+            case .span(let fractions): queues[.gasAnalyzer]?.add(.span(fractions))
             case .opacimeter(let action): queues[.opacimeter]?.add(Self.action(action))
             case .flowMeter(let action): queues[.flowMeter]?.add(Self.action(action))
             case .prompt: announce(directive)
@@ -65,6 +71,9 @@ final class DirectiveExecutor: Sendable {
         case .sampleProbe: .sampleExhaust
         case .stop: .stopSampling
         case .purge: .purge
+        case .leakCheck: .leakCheck
+        // No profile switches valves yet: reference gas comes in through the probe.
+        case .zeroGas, .checkGas: .sampleExhaust
         }
     }
 }

@@ -27,6 +27,15 @@ public enum Directive: Hashable, Sendable {
     case brake(Force)
     /// Set the brake to hold the rollers at a speed, whatever the engine does (恒速控制).
     case hold(Speed)
+    /// Set the brake to take a power at the roller's surface, whatever the speed (恒功率加载).
+    case load(Power)
+    /// Turn the rollers up to a speed by the motor (反拖电机).
+    case motor(Speed)
+    /// Switch the motor off.
+    case motorOff
+    /// Adjust the gas analyzer to the fractions of the gas that it draws, in the channels' units; hydrocarbons as the
+    /// bottle states them, in propane (校准).
+    case span([ChannelID: Double])
     /// Take all load off the rollers.
     case unload
     /// Let the vehicle down onto the rollers (举升器下降).
@@ -55,6 +64,12 @@ public enum AnalyzerAction: String, CaseIterable, Sendable {
     case stop
     /// Blow the sample line free.
     case purge
+    /// Check the sample path for leaks.
+    case leakCheck = "leak-check"
+    /// Draw zero gas: through its own port, or through the probe where there is none.
+    case zeroGas = "zero-gas"
+    /// Draw check gas, likewise.
+    case checkGas = "check-gas"
 }
 
 /// What a procedure may ask of an opacimeter.
@@ -222,6 +237,12 @@ public enum StageKind: String, CaseIterable, Sendable {
     case scan
     /// Checking the exhaust flow meter.
     case flowMeter = "flow-meter"
+    /// Waiting for a person to connect a reference material.
+    case connect
+    /// Letting the rollers slow down.
+    case coast
+    /// Waiting for an instrument to check or adjust itself.
+    case act
     /// Getting to speed and load.
     case accelerate
     /// Staying there before the timer starts.

@@ -7,6 +7,9 @@ extension StageKind {
     private var messageCode: MessageCode {
         switch self {
         case .flowMeter: .stageFlowMeter
+        case .connect: .stageConnect
+        case .coast: .stageCoast
+        case .act: .stageAct
         case .warmUp: .stageWarmUp
         case .zero: .stageZero
         case .ambient: .stageAmbient

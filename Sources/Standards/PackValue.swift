@@ -18,6 +18,11 @@ public struct PackValue: Hashable, Sendable {
         PackValue(decimal: value, unit: unit, source: "maker", grade: "order", note: note)
     }
 
+    /// A number that follows from others of a pack.
+    public static func derived(_ value: RoundedDecimal, unit: String) -> PackValue {
+        PackValue(decimal: value, unit: unit, source: "derived", grade: "derived", note: nil)
+    }
+
     /// The value for formulas.
     public var value: Double { decimal.value }
 

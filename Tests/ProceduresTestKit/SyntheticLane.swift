@@ -138,7 +138,7 @@ public struct SyntheticLane {
             case .unload: brake = 0
             case .analyzer(.zero): zeroingUntil = time + 30
             case .analyzer(let action): sampling = action
-            case .hold, .liftDown, .opacimeter, .flowMeter, .bench, .prompt: break
+            case .hold, .load, .motor, .motorOff, .span, .liftDown, .opacimeter, .flowMeter, .bench, .prompt: break
             }
         }
     }

@@ -50,6 +50,8 @@ public enum CheckTolerance: Hashable, Sendable {
     case within(absolute: PackValue?, relative: PackValue?)
     /// The reading itself has to be within a limit.
     case bound(Bound)
+    /// Something has to be so, or not.
+    case condition(Bool)
 
     /// The tolerance as a report shows it, such as `±0.02 / ±3 %`.
     public var text: String {
@@ -59,6 +61,7 @@ public enum CheckTolerance: Hashable, Sendable {
                 .joined(separator: " / ")
         case .bound(.atMost(let high)): "≤ \(high.decimal)"
         case .bound(let bound): bound.text
+        case .condition(let isWanted): isWanted ? "yes" : "no"
         }
     }
 
@@ -67,6 +70,7 @@ public enum CheckTolerance: Hashable, Sendable {
         return switch self {
         case .within(let absolute, let relative): ["absolute": value(absolute), "relative": value(relative)]
         case .bound(let bound): ["low": value(bound.low), "high": value(bound.high)]
+        case .condition(let isWanted): ["wanted": .flag(isWanted)]
         }
     }
 }
@@ -155,6 +159,18 @@ public struct CheckItem: Hashable, Sendable {
         self.measured = rounded
         full = significant
         passes = comparison == .rounded ? bound.contains(rounded) : bound.contains(significant)
+    }
+
+    /// States whether something is as it has to be; the reading is 1 for yes and 0 for no.
+    public init(_ quantity: String, at point: String, found: Bool, wanted: Bool) throws(MetrologyError) {
+        self.point = point
+        self.quantity = quantity
+        unit = "1"
+        tolerance = .condition(wanted)
+        (reference, error, relativeError) = (nil, nil, nil)
+        measured = try RoundedDecimal(found ? 1 : 0, places: 0)
+        full = try SignificantDecimal(found ? 1 : 0)
+        passes = found == wanted
     }
 
     /// The name in records, unique within a check.

@@ -40,13 +40,7 @@ struct TestWatch {
     }
 
     /// Events that end a test at once.
-    func immediate(_ events: [FrameEvent]) -> AbortReason? {
-        if events.contains(.emergencyStop) { return .emergencyStop }
-        if events.contains(.operatorAbort) { return .operatorAbort }
-        if events.contains(.storageLost) { return .storageLost }
-        for case .actionFailed(let role) in events { return .deviceFault(role) }
-        return nil
-    }
+    func immediate(_ events: [FrameEvent]) -> AbortReason? { AbortReason(ending: events) }
 
     mutating func take(_ second: SecondImage, _ scope: Scope) -> AbortReason? {
         if let role = lostTooLong(second) { return .deviceLost(role) }
@@ -92,5 +86,24 @@ struct TestWatch {
             }
         }
         return nil
+    }
+}
+
+extension AbortReason {
+    /// What ends a test or check at once; nil if nothing of it happened.
+    init?(ending events: [FrameEvent]) {
+        if events.contains(.emergencyStop) {
+            self = .emergencyStop
+        } else if events.contains(.operatorAbort) {
+            self = .operatorAbort
+        } else if events.contains(.storageLost) {
+            self = .storageLost
+        } else if let role = events.lazy.compactMap({ if case .actionFailed(let role) = $0 { role } else { nil } })
+            .first
+        {
+            self = .deviceFault(role)
+        } else {
+            return nil
+        }
     }
 }

@@ -56,8 +56,8 @@ public struct DynamometerCheckRules: Sendable {
 
     /// Speed at which the rollers are warmed up, km/h.
     public let warmUpSpeed: PackValue
-    /// How long.
-    public let warmUpTime: LaneSpan
+    /// How long, s.
+    public let warmUpTime: PackValue
     /// How far above its first speed a coast-down begins, km/h.
     public let startMargin: PackValue
     /// Base inertia by class, kg.
@@ -127,7 +127,7 @@ public struct DynamometerCheckRules: Sendable {
 
     init?(_ read: PackGroup) {
         warmUpSpeed = read.value("warm-up-speed", "km/h", in: 1...200)
-        warmUpTime = read.span("warm-up-time")
+        warmUpTime = read.value("warm-up-time", "s", in: 1...36_000)
         startMargin = read.value("start-margin", "km/h", in: 0...50)
         inertia = [
             .light: read.value("inertia-light", "kg", in: 1...20_000),

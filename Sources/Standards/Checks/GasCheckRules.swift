@@ -155,8 +155,8 @@ public struct GasCheckRules: Sendable {
         guard read.isComplete else { return nil }
     }
 
-    /// The gases of a bottle for an exhaust gas analyzer.
-    static let checked: [ChannelID] = [.hydrocarbons, .carbonMonoxide, .carbonDioxide, .nitricOxide]
+    /// The gases of a bottle for an exhaust gas analyzer (检查气体).
+    public static let checked: [ChannelID] = [.hydrocarbons, .carbonMonoxide, .carbonDioxide, .nitricOxide]
 }
 
 extension PackRow {
