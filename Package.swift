@@ -45,7 +45,7 @@ let package = Package(
             name: "LaneAgent",
             targets: [
                 "Messages", "Documents", "Metrology", "Standards", "Procedures", "Instruments", "Evidence",
-                "Journal", "Uplink", "Lane",
+                "Journal", "Uplink", "Assurance", "Lane",
             ]),
         .library(name: "LaneSimulators", targets: ["Plant", "SimulatedInstruments", "Authority"]),
         // For the benchmarks, which run whole tests without a lane.
@@ -99,11 +99,15 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        room(
+            "Assurance",
+            ["Journal", "Evidence", "Procedures", "Standards", "Metrology", "Documents", "Messages", "COpenSSL"],
+            resources: [.embedInCode("Packs")]),
 
         room(
             "Lane",
             [
-                "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
+                "Assurance", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
                 "Documents", "Messages", "CLinux",
             ]),
 
@@ -126,8 +130,8 @@ let package = Package(
         .executableTarget(
             name: "LaneCommand",
             dependencies: [
-                "Lane", "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
-                "Documents", "Messages", arguments,
+                "Lane", "Assurance", "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards",
+                "Metrology", "Documents", "Messages", arguments,
                 .target(name: "Plant", condition: simulation),
                 .target(name: "SimulatedInstruments", condition: simulation),
                 .target(name: "Authority", condition: simulation),
@@ -154,9 +158,12 @@ let package = Package(
         tests("JournalTests", ["Journal", "Evidence", "Messages", grdb], exclude: ["Schemas"]),
         tests("UplinkTests", ["Uplink", "Journal", "Evidence", "Messages", grdb]),
         tests(
+            "AssuranceTests",
+            ["Assurance", "Journal", "Evidence", "Procedures", "Standards", "Metrology", "Documents", "Messages", grdb]),
+        tests(
             "LaneTests",
             [
-                "Lane", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures", "Instruments",
+                "Lane", "Assurance", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures", "Instruments",
                 "Standards",
                 "Metrology", "Documents", "Messages",
             ]),

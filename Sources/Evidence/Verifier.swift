@@ -87,7 +87,7 @@ public struct Verifier: Sendable {
     }
 
     /// Verifies envelope, payload and signatures, without attachments and place.
-    func verifySeal(_ bytes: [UInt8]) -> VerificationReport {
+    package func verifySeal(_ bytes: [UInt8]) -> VerificationReport {
         var report = VerificationReport()
         let envelope: Envelope
         do {

@@ -14,8 +14,11 @@ enum House {
         "Evidence": ["Procedures", "Standards", "Metrology", "Documents", "Messages", "COpenSSL"],
         "Journal": ["Evidence", "Messages"],
         "Uplink": ["Journal", "Evidence", "Messages"],
+        "Assurance": [
+            "Journal", "Evidence", "Procedures", "Standards", "Metrology", "Documents", "Messages", "COpenSSL",
+        ],
         "Lane": [
-            "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology", "Documents", "Messages",
+            "Assurance", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology", "Documents", "Messages",
             "CLinux",
         ],
         "Plant": ["Metrology", "Documents", "Messages"],
@@ -23,8 +26,8 @@ enum House {
         // No code of the house, but the system's cryptography.
         "Authority": ["COpenSSL"],
         "LaneCommand": [
-            "Lane", "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology",
-            "Documents", "Messages", "Plant", "SimulatedInstruments", "Authority",
+            "Lane", "Assurance", "Uplink", "Journal", "Evidence", "Procedures", "Instruments", "Standards",
+            "Metrology", "Documents", "Messages", "Plant", "SimulatedInstruments", "Authority",
         ],
     ]
 

@@ -12,6 +12,10 @@ public enum StatementKind: String, CaseIterable, Sendable {
     case keyRevocation = "laneagent.key-revocation/1"
     /// The state of the audit trail at its export.
     case auditHead = "laneagent.audit-head/1"
+    /// What the authority tells a lane to do.
+    case authorityOrder = "laneagent.authority-order/1"
+    /// Program, packs, profiles and parameters of a lane.
+    case laneState = "laneagent.lane-state/1"
 }
 
 /// The part that every statement's payload has.

@@ -1,0 +1,223 @@
+public import Evidence
+public import Journal
+public import Messages
+import Procedures
+import Standards
+
+/// What a lane's sealed records and audit trail say about its state.
+///
+/// Nothing is kept beside them: checks, orders and the sealed state of the software are read back from what is signed
+/// and chained, and everything that is not as it was sealed is told. An edited table therefore locks the lane instead
+/// of unlocking it.
+public struct SealedHistory: Sendable {
+    /// The checks within the longest interval of the rules.
+    public internal(set) var checks = CheckHistory()
+    /// The last tests, oldest first.
+    public internal(set) var tests: [TestEnding] = []
+    /// The newest time of a record or an audit entry.
+    public internal(set) var newest: Timestamp?
+    /// What is not as it was sealed.
+    public internal(set) var findings: [Message] = []
+    /// The authority's orders, verified, by number.
+    public internal(set) var orders: [AuthorityOrder] = []
+    /// The state that was sealed last.
+    public internal(set) var state: LaneState?
+    /// Steps of the clock that the lane noticed.
+    public internal(set) var clockSteps: [ClockStep] = []
+    /// The digest of the list of people as the lane wrote it last.
+    public internal(set) var peopleDigest: Digest?
+    /// When the lane was opened last, by several clocks.
+    public internal(set) var opening: ClockReading?
+
+    /// How many tests are looked at for what several of them say together.
+    static let testCount = 20
+
+    /// Takes a record into account that was sealed since.
+    public mutating func take(_ payload: JSONValue, digest: Digest) {
+        let ended = payload["time"]?["ended"]?.text.flatMap { Timestamp($0) }
+        if let ended { newest = max(newest ?? ended, ended) }
+        if let result = CheckResult(payload: payload, digest: digest) {
+            checks.add(result)
+        } else if let ending = TestEnding(payload) {
+            tests = Array((tests + [ending]).suffix(Self.testCount))
+        }
+    }
+
+    /// An empty history.
+    public init() {}
+
+    /// Reads the history.
+    ///
+    /// - Parameters:
+    ///   - trust: the lane's own keys.
+    ///   - authority: the authority's keys; nil if the lane has none.
+    /// - Throws: `JournalError` if the journal cannot be read.
+    public init(
+        of journal: Journal, lane: String, origin: RecordOrigin, trust: TrustFile, authority: TrustFile?,
+        rules: AssuranceRules
+    ) async throws {
+        var reader = SealedReader(
+            lane: lane, origin: origin, trust: trust, authority: authority,
+            span: Int64((rules.checks.compactMap(\.interval?.value).max() ?? 0) * 86_400))
+        try await reader.readRecords(of: journal)
+        try await reader.readAudit(of: journal)
+        self = reader.history
+    }
+}
+
+/// Reads the records from the newest back, and the audit trail.
+private struct SealedReader {
+    let lane: String
+    let origin: RecordOrigin
+    let trust: TrustFile
+    let authority: TrustFile?
+    /// How far back checks matter, s.
+    let span: Int64
+
+    var history = SealedHistory()
+    private var results: [CheckResult] = []
+    private var endings: [TestEnding] = []
+    private var newestAudit: (counter: Int, head: Digest)?
+    private var hasRecords = false
+
+    init(lane: String, origin: RecordOrigin, trust: TrustFile, authority: TrustFile?, span: Int64) {
+        self.lane = lane
+        self.origin = origin
+        self.trust = trust
+        self.authority = authority
+        self.span = span
+    }
+
+    mutating func readRecords(of journal: Journal) async throws {
+        let verifier = Verifier(trust: trust, allowSimulated: origin == .simulated)
+        var expected: (counter: Int, digest: Digest?)?
+        var before = Int.max
+        pages: while true {
+            let page = try await journal.records(limit: 200, before: before)
+            for record in page {
+                before = record.counter
+                hasRecords = true
+                let report: VerificationReport
+                switch await Self.envelope(of: record.counter, in: journal) {
+                case .success(let envelope): report = verifier.verifySeal(envelope)
+                case .failure(let error):
+                    note(record.counter, error.message)
+                    continue
+                }
+                guard let payload = report.payload, let header = report.header, let digest = report.payloadDigest,
+                    report.isValid
+                else {
+                    note(record.counter, report.findings.first?.message ?? Message(.evidenceNotAnObject))
+                    continue
+                }
+                if let expected, expected.counter != header.counter || expected.digest != digest {
+                    history.findings.append(
+                        Message(.lockEvidenceChain, ["counter": .integer(expected.counter + 1)]))
+                }
+                expected = header.previous.map { (header.counter - 1, $0) } ?? (0, nil)
+                take(payload, header, digest)
+                let ended = payload["time"]?["ended"]?.text.flatMap { Timestamp($0) }
+                if let ended, let newest = history.newest, ended.seconds < newest.seconds - span,
+                    endings.count >= SealedHistory.testCount
+                {
+                    break pages
+                }
+            }
+            guard page.count == 200 else {
+                // The first record of all has none before it.
+                if let expected, expected.counter > 0 {
+                    history.findings.append(
+                        Message(.lockEvidenceChain, ["counter": .integer(expected.counter + 1)]))
+                }
+                break
+            }
+        }
+        history.checks = CheckHistory(results)
+        history.tests = endings.reversed()
+    }
+
+    private mutating func take(_ payload: JSONValue, _ header: RecordHeader, _ digest: Digest) {
+        let ended = payload["time"]?["ended"]?.text.flatMap { Timestamp($0) }
+        if let ended { history.newest = max(history.newest ?? ended, ended) }
+        if newestAudit == nil, let head = payload["audit"]?.text.flatMap({ Digest($0) }) {
+            newestAudit = (header.counter, head)
+        }
+        if let result = CheckResult(payload: payload, digest: digest) {
+            results.append(result)
+        } else if endings.count < SealedHistory.testCount, let ending = TestEnding(payload) {
+            endings.append(ending)
+        }
+    }
+
+    private static func envelope(of counter: Int, in journal: Journal) async -> Result<[UInt8], JournalError> {
+        do throws(JournalError) { return .success(try await journal.envelope(of: counter)) } catch {
+            return .failure(error)
+        }
+    }
+
+    private mutating func note(_ counter: Int, _ detail: Message) {
+        history.findings.append(
+            Message(.lockEvidenceRecord, ["counter": .integer(counter), "detail": .message(detail)]))
+    }
+
+    // MARK: Audit trail
+
+    mutating func readAudit(of journal: Journal) async throws {
+        let trail = try await journal.auditTrail()
+        if let number = AuditEntry.firstBreak(in: trail) {
+            history.findings.append(Message(.lockEvidenceAudit, ["number": .integer(number)]))
+        }
+        if let newestAudit, !trail.contains(where: { $0.digest == newestAudit.head }) {
+            history.findings.append(Message(.lockEvidenceAuditCut, ["counter": .integer(newestAudit.counter)]))
+        }
+        if let last = trail.last.flatMap({ Timestamp($0.at) }) {
+            history.newest = max(history.newest ?? last, last)
+        }
+        for entry in trail { take(entry) }
+        history.orders.sort { $0.number < $1.number }
+        if hasRecords, history.state == nil { history.findings.append(Message(.lockEvidenceState)) }
+    }
+
+    private mutating func take(_ entry: AuditEntry) {
+        guard let kind = AssuranceEntry(rawValue: entry.kind), let detail = try? JSONValue(parsing: entry.detail)
+        else { return }
+        switch kind {
+        case .order: takeOrder(detail)
+        case .state:
+            guard let bytes = detail["envelope"]?.text.map({ Array($0.utf8) }) else { return }
+            let report = LaneState.verify(bytes, trust: trust, allowSimulated: origin == .simulated)
+            if report.isValid, report.content?.header.lane == lane { history.state = report.content }
+        case .clockStep:
+            guard let at = detail["at"]?.text.flatMap({ Timestamp($0) }),
+                let seconds = detail["seconds"]?.text.flatMap(Double.init)
+            else { return }
+            history.clockSteps.append(ClockStep(at: at, seconds: seconds))
+        case .people: history.peopleDigest = detail["digest"]?.text.flatMap { Digest($0) }
+        case .opened: history.opening = ClockReading(detail)
+        case .signedIn, .signInFailed, .references: break
+        }
+    }
+
+    private mutating func takeOrder(_ detail: JSONValue) {
+        let bytes = Array((detail["envelope"]?.text ?? "").utf8)
+        let report = AuthorityOrder.verify(
+            bytes, authority: authority ?? TrustFile.empty, lane: lane, origin: origin)
+        guard let order = report.content, report.isValid else {
+            let detail = report.findings.first?.message ?? Message(.evidenceOrderUnsigned)
+            history.findings.append(Message(.lockEvidenceOrder, ["detail": .message(detail)]))
+            return
+        }
+        history.orders.append(order)
+    }
+}
+
+extension TestEnding {
+    /// Reads how a test ended from its record's payload; nil if it is no test's.
+    init?(_ payload: JSONValue) {
+        guard payload["kind"] == .string("test"),
+            let ended = payload["time"]?["ended"]?.text.flatMap({ Timestamp($0) }),
+            let method = payload["test"]?["method"]?.text.flatMap({ TestMethod(rawValue: $0) })
+        else { return nil }
+        self.init(ended: ended, method: method, isAborted: payload["result"]?["verdict"]?.text == "aborted")
+    }
+}
