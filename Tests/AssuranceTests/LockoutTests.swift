@@ -147,15 +147,16 @@ struct LockoutTests {
     @Test(
         "judge the room's air at the pack's edges",
         arguments: [
-            (0.0, 50.0, [String]()), (-0.1, 50, ["temperature"]), (40, 50, []), (40.1, 50, ["temperature"]),
-            (20, 85, []), (20, 85.1, ["humidity"]), (41, 86, ["temperature", "humidity"]), (40 + 1e-13, 50, []),
+            (0.0, 50.0, ""), (-0.1, 50.0, "temperature"), (40.0, 50.0, ""), (40.1, 50.0, "temperature"),
+            (20.0, 85.0, ""), (20.0, 85.1, "humidity"), (41.0, 86.0, "temperature humidity"), (40.0 + 1e-13, 50.0, ""),
         ])
-    func air(temperature: Double, humidity: Double, subjects: [String]) {
+    func air(temperature: Double, humidity: Double, subjects: String) {
         var condition = WholeLane.good()
         condition.air = AirState(
-            temperature: Temperature(temperature), relativeHumidity: Percentage(humidity), pressure: 101)
+            temperature: Temperature(temperature), relativeHumidity: Percentage(humidity),
+            pressure: Pressure(101))
         let found = WholeLane.lockouts(condition).all
-        #expect(found.map(\.subject) == subjects && found.allSatisfy { $0.rule == .ambient })
+        #expect(found.compactMap(\.subject).joined(separator: " ") == subjects && found.allSatisfy { $0.rule == .ambient })
     }
 
     @Test("notice a full disk, a cold bench, a missing serial number, and changes from outside")
@@ -214,7 +215,8 @@ struct LockoutTests {
         condition.instruments[0] = .init(role: .gasAnalyzer, serial: nil, conditions: [.warmingUp])
         condition.instruments.append(.init(role: .gasAnalyzer, serial: "S-gas-analyzer"))
         condition.instruments.swapAt(0, condition.instruments.count - 1)
-        condition.air = AirState(temperature: -3, relativeHumidity: 99, pressure: 101)
+        condition.air = AirState(
+            temperature: Temperature(-3), relativeHumidity: Percentage(99), pressure: Pressure(101))
         condition.freeBytes = 0
         condition.clockSteps = [ClockStep(at: WholeLane.morning, seconds: -3600)]
         condition.newestSealed = WholeLane.morning + 10

@@ -11,6 +11,13 @@ public struct LaneState: Hashable, Sendable {
         public let sealed: String?
         /// The text that was found; nil where the part is gone.
         public let found: String?
+
+        /// Creates a difference.
+        public init(part: String, sealed: String?, found: String?) {
+            self.part = part
+            self.sealed = sealed
+            self.found = found
+        }
     }
 
     /// Lane, epoch, origin, time.
