@@ -156,7 +156,8 @@ struct LockoutTests {
             temperature: Temperature(temperature), relativeHumidity: Percentage(humidity),
             pressure: Pressure(101))
         let found = WholeLane.lockouts(condition).all
-        #expect(found.compactMap(\.subject).joined(separator: " ") == subjects && found.allSatisfy { $0.rule == .ambient })
+        #expect(
+            found.compactMap(\.subject).joined(separator: " ") == subjects && found.allSatisfy { $0.rule == .ambient })
     }
 
     @Test("notice a full disk, a cold bench, a missing serial number, and changes from outside")

@@ -47,7 +47,8 @@ enum WholeLane {
         }
         condition.history = CheckHistory(
             rules.checks.enumerated().map { result($0.element.kind, counter: $0.offset + 1) })
-        condition.air = AirState(temperature: Temperature(20), relativeHumidity: Percentage(50), pressure: Pressure(101))
+        condition.air = AirState(
+            temperature: Temperature(20), relativeHumidity: Percentage(50), pressure: Pressure(101))
         condition.freeBytes = 1 << 30
         return condition
     }

@@ -18,7 +18,8 @@ enum House {
             "Journal", "Evidence", "Procedures", "Standards", "Metrology", "Documents", "Messages", "COpenSSL",
         ],
         "Lane": [
-            "Assurance", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology", "Documents", "Messages",
+            "Assurance", "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology", "Documents",
+            "Messages",
             "CLinux",
         ],
         "Plant": ["Metrology", "Documents", "Messages"],

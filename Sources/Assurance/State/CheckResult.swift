@@ -100,7 +100,8 @@ public struct CheckResultItem: Hashable, Sendable {
 
     /// Creates an item.
     public init(
-        id: String, unit: String, reference: RoundedDecimal? = nil, value: RoundedDecimal?, error: RoundedDecimal? = nil,
+        id: String, unit: String, reference: RoundedDecimal? = nil, value: RoundedDecimal?,
+        error: RoundedDecimal? = nil,
         low: RoundedDecimal?, high: RoundedDecimal?, passes: Bool
     ) {
         self.id = id
