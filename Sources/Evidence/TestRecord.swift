@@ -6,6 +6,8 @@ public import Procedures
 public struct TestRecord: Sendable {
     /// The name of the attachment with the frames.
     public static let framesName = "frames.jsonl"
+    /// The name of the attachment with what was on the wires.
+    public static let wireName = "wire.jsonl"
 
     /// The attachments by name.
     public let attachments: [(name: String, bytes: [UInt8])]
@@ -21,14 +23,16 @@ public struct TestRecord: Sendable {
     ///   - outcome: what the procedure arrived at.
     ///   - ended: wall-clock end, ISO 8601 with offset.
     ///   - frameFile: the frames as ``FrameWriter`` wrote them.
+    ///   - wireLog: what was on the wires; nil if the program that heard it is gone.
     ///   - sampling: how evenly they came.
     ///   - diagnosis: what the lane knows about the reason of an abort, such as port, device and bytes.
     /// - Throws: `MetrologyError` for a value that cannot be reported.
     public init(
         _ prologue: TestPrologue, outcome: any TestOutcome, ended: String, frameFile: [UInt8],
-        sampling: SamplingStatistics, diagnosis: Message?
+        wireLog: [UInt8]? = nil, sampling: SamplingStatistics, diagnosis: Message?
     ) throws(MetrologyError) {
-        attachments = [(Self.framesName, frameFile)] + prologue.attachments
+        attachments =
+            [(Self.framesName, frameFile)] + (wireLog.map { [(Self.wireName, $0)] } ?? []) + prologue.attachments
         verdict = outcome.verdict.code
         var members = prologue.members
         var time = members["time"]?.members ?? JSONObject()

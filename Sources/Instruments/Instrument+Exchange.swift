@@ -35,7 +35,7 @@ extension Instrument {
         do throws(PortFailure) {
             try drain(connection.port)
             counters.requests += 1
-            log(.sent, request, at: now())
+            log(.sent, request, at: now(), command: command.name)
             start = opener.uptime
             switch connection {
             case .serial(let port): outcome = try serialExchange(command, request, port)

@@ -48,7 +48,7 @@ extension Instrument {
         do throws(InstrumentError) {
             switch try exchange(ask, ask.name == waiting.command.name ? waiting.values : [:]) {
             case .waiting: return
-            case .reply(let frame) where waiting.wait.then == nil: keep(frame)
+            case .reply(let frame) where waiting.wait.then == nil: keep(frame, answering: ask)
             case .sent, .reply: break
             }
         } catch {
@@ -64,7 +64,7 @@ extension Instrument {
         pending = nil
         if let then = waiting.wait.then.flatMap({ profile.wire.commands[$0] }) {
             switch try exchange(then) {
-            case .reply(let frame): keep(frame)
+            case .reply(let frame): keep(frame, answering: then)
             case .sent, .waiting: break
             }
         }

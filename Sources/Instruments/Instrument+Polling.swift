@@ -89,7 +89,7 @@ extension Instrument {
             do {
                 switch try exchange(poll.command) {
                 case .sent: break
-                case .reply(let frame): keep(frame)
+                case .reply(let frame): keep(frame, answering: poll.command)
                 case .waiting: waitFor(poll.command)
                 }
                 polled[index] = start
@@ -127,7 +127,7 @@ extension Instrument {
     private func conditions(_ status: StampedFrame?) -> InstrumentReport.Conditions? {
         let said = status?.frame.conditions
         if let doing = pending?.condition {
-            return InstrumentReport.Conditions(conditions: (said ?? []).union([doing]), at: now())
+            return InstrumentReport.Conditions(conditions: (said ?? []).union([doing]), at: now(), doing: doing)
         }
         guard let status, let said else { return nil }
         return InstrumentReport.Conditions(conditions: said, at: status.at)

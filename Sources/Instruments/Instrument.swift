@@ -253,13 +253,19 @@ public actor Instrument {
             reason, device: profile.id, port: port, command: command, expected: expected, received: received)
     }
 
-    func log(_ kind: WireFrame.Kind, _ bytes: [UInt8], at instant: LaneInstant) {
+    func log(_ kind: WireFrame.Kind, _ bytes: [UInt8], at instant: LaneInstant, command: String? = nil) {
         if bytes.isEmpty { return }
         if wire.count == Self.backlog {
             wire.removeFirst(Self.backlog / 4)
             counters.overflows += Self.backlog / 4
         }
-        wire.append(WireFrame(kind: kind, bytes: bytes, at: instant))
+        wire.append(WireFrame(kind: kind, bytes: bytes, at: instant, command: command))
+    }
+
+    /// Keeps the reply to a command that has just come, and notes beside its bytes that it was read.
+    func keep(_ frame: StampedFrame, answering command: Command) {
+        if let last = wire.indices.last, wire[last].kind == .received { wire[last].command = command.name }
+        keep(frame)
     }
 
     func keep(_ frame: StampedFrame) {

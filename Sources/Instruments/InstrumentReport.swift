@@ -16,6 +16,8 @@ public struct InstrumentReport: Sendable {
         public let conditions: Set<InstrumentCondition>
         /// When the last byte of it was read.
         public let at: LaneInstant
+        /// What it was known to be doing without having said so; it is among the conditions.
+        public var doing: InstrumentCondition?
     }
 
     /// The mode that the instrument's stream showed, and when.
@@ -72,12 +74,16 @@ public struct WireFrame: Hashable, Sendable {
     public let bytes: [UInt8]
     /// When they were handed over, or their last byte was read, on the lane's clock.
     public let at: LaneInstant
+    /// The command of the profile that they ask for, or whose reply they are and were read as; nil for frames of a
+    /// stream, for acknowledgements, and for what nobody read.
+    public internal(set) var command: String?
 
     /// Creates an entry.
-    public init(kind: Kind, bytes: [UInt8], at: LaneInstant) {
+    public init(kind: Kind, bytes: [UInt8], at: LaneInstant, command: String? = nil) {
         self.kind = kind
         self.bytes = bytes
         self.at = at
+        self.command = command
     }
 }
 

@@ -136,6 +136,7 @@ public struct LaneSession: Sendable {
     private struct Progress {
         var outcome: any TestOutcome
         var frameFile: [UInt8]
+        var wireLog: [UInt8]
         var sampling: SamplingStatistics
         var duration: LaneSpan
     }
@@ -171,7 +172,8 @@ public struct LaneSession: Sendable {
             if let outcome: any TestOutcome = procedure.outcome {
                 time.release()
                 return Progress(
-                    outcome: outcome, frameFile: frameFile, sampling: sampling, duration: frame.time - .zero)
+                    outcome: outcome, frameFile: frameFile, wireLog: sampler.wireLog.bytes, sampling: sampling,
+                    duration: frame.time - .zero)
             }
         }
     }
@@ -179,7 +181,7 @@ public struct LaneSession: Sendable {
     private func sealRecord(_ progress: Progress, _ diagnosis: Message?) async throws -> StoredRecord {
         let record = try TestRecord(
             prologue, outcome: progress.outcome, ended: time.wallTime(), frameFile: progress.frameFile,
-            sampling: progress.sampling, diagnosis: diagnosis)
+            wireLog: progress.wireLog, sampling: progress.sampling, diagnosis: diagnosis)
         return try await seal.seal(record, test: testID, in: journal)
     }
 

@@ -15,12 +15,15 @@ struct Sampler {
     private let origin: LaneInstant
     private var assembler: FrameAssembler
     private var tick = 0
+    /// What was on the wires.
+    private(set) var wireLog: WireLogWriter
 
     init(_ instruments: [any LaneInstrument], time: any LaneTime, freshness: [InstrumentRole: LaneSpan]) {
         self.time = time
         poller = Poller(instruments, waitsForReports: time.rate > 1)
         origin = time.now()
         assembler = FrameAssembler(freshness: freshness, origin: origin)
+        wireLog = WireLogWriter(origin: origin)
     }
 
     /// Waits for the next tick and takes its frame.
@@ -34,7 +37,10 @@ struct Sampler {
         // A sleep that is cut short makes an early tick, not a wrong one: its readings keep their own times.
         try? await time.sleep(until: due)
         await poller.poll(at: due)
-        for report in poller.takeReports() { take(report, trouble) }
+        for report in poller.takeReports() {
+            wireLog.add(report, tick: tick)
+            take(report, trouble)
+        }
         for event in panel.take() { assembler.take(event) }
         let now = time.now()
         let lateness = max(.zero, now - due)

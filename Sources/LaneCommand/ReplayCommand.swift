@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evidence
+import Lane
 import Messages
 
 /// `lane replay`: carries a recorded test out again over its frames.
@@ -15,6 +16,9 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: help(.helpAllowSimulated))
     var allowSimulated = false
 
+    @Flag(help: help(.helpReplayFromWire))
+    var fromWire = false
+
     @Flag(help: help(.helpJSON))
     var json = false
 
@@ -29,21 +33,39 @@ struct ReplayCommand: ParsableCommand {
             throw ExitCode.data
         }
         let recomputation = Recomputation(of: payload, attachments: record.attachment)
-        finish(recomputation.findings, verdict: recomputation.verdict, frames: recomputation.frameCount)
-        if !recomputation.findings.isEmpty { throw ExitCode.data }
+        // The wire gives the frames, the frames give the verdict.
+        let wire = fromWire ? WireRecomputation(of: payload, attachments: record.attachment) : nil
+        let findings = (wire?.findings ?? []) + recomputation.findings
+        finish(findings, verdict: recomputation.verdict, frames: recomputation.frameCount, wire)
+        if !findings.isEmpty { throw ExitCode.data }
     }
 
-    private func finish(_ findings: [Finding], verdict: String?, frames: Int) {
+    private func finish(_ findings: [Finding], verdict: String?, frames: Int, _ wire: WireRecomputation? = nil) {
         if json {
-            Output.json([
+            var object: JSONObject = [
                 "file": .string(file), "reproduced": .boolean(findings.isEmpty),
                 "verdict": verdict.map(JSONValue.string) ?? .null, "frames": .integer(Int64(frames)),
                 "findings": .array(findings.map(VerifyCommand.json)),
-            ])
+            ]
+            object["wire"] = wire.map {
+                ["frames": .integer(Int64($0.frameCount)), "decoded": .integer(Int64($0.decodedCount))]
+            }
+            Output.json(.object(object))
             return
         }
         let style = Style.standardOutput
         if findings.isEmpty {
+            if let wire {
+                Output.line(
+                    style.good(
+                        output.catalogue.text(
+                            Message(
+                                .replayFromWire,
+                                [
+                                    "file": .text(file), "decoded": .integer(wire.decodedCount),
+                                    "frames": .integer(wire.frameCount),
+                                ]))))
+            }
             Output.line(
                 style.good(
                     output.catalogue.text(

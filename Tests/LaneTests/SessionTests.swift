@@ -184,6 +184,11 @@ struct SessionTests {
         let recomputation = Recomputation(of: try #require(report.payload), attachments: attachment)
         #expect(recomputation.findings == [])
         #expect(recomputation.frameCount == result.sampling.ticks)
+        // Bytes, decoded again with the recorded profiles, give the very frames.
+        let wire = WireRecomputation(of: try #require(report.payload), attachments: attachment)
+        #expect(wire.findings == [])
+        #expect(wire.frameCount == result.sampling.ticks)
+        #expect(wire.decodedCount > result.sampling.ticks)
     }
 
     private func payload(_ counter: Int, of bench: SimulatedBench) async throws -> JSONValue {
