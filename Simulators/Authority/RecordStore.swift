@@ -85,6 +85,9 @@ actor RecordStore {
         receipts.sorted { $0.key < $1.key }.flatMap { $0.value.values.sorted { $0.counter < $1.counter } }
     }
 
+    /// The receipt of a lane's record with the highest counter, or nil if there is none.
+    func newest(of lane: String) -> Receipt? { receipts[lane]?.max { $0.key < $1.key }?.value }
+
     /// A record with its receipt, or nil if there is none.
     func record(lane: String, counter: Int) throws(AuthorityError) -> (receipt: Receipt, envelope: [UInt8])? {
         guard let receipt = receipts[lane]?[counter] else { return nil }

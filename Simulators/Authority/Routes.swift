@@ -36,6 +36,11 @@ struct Routes: Sendable {
             let head = try Array(#"{"receipt":"#.utf8) + JSONEncoder.sorted.encode(receipt)
             return Answer(200, bytes: head + Array(#","envelope":"#.utf8) + envelope + Array("}".utf8)).response
         }
+        router.get("v1/lanes/:lane/newest") { _, context in
+            let lane = context.parameters.get("lane")?.removingPercentEncoding ?? ""
+            let receipt = try (await store.newest(of: lane)).map { try JSONEncoder.sorted.encode($0) }
+            return Answer(200, bytes: Array(#"{"receipt":"#.utf8) + (receipt ?? Data("null".utf8)) + [0x7D]).response
+        }
         router.post("v1/records") { request, context in
             try await receive(request, context) { await records.take($0, idempotencyKey: $1) }
         }

@@ -39,14 +39,17 @@ public final class RunningLane: Sendable {
     ///   - configuration: the lane file's content.
     ///   - directory: the data directory; it must be there.
     ///   - passphrase: what the private keys are encrypted under; nil for keys in clear.
+    ///   - newestRecord: asks the authority for the newest record that it has of the lane; nil for no authority.
     ///   - time: the lane's clocks.
     ///   - software: the program's identity.
     ///   - guardExecutable: the program that keeps watch over the dynamometer; nil for none.
-    /// - Throws: `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `KeyRegisterError`,
-    ///   `TrustFileError`, ``LaneError``.
+    /// - Throws: ``LaneError/chainRefused(_:)`` if records that the authority has are not in the data directory;
+    ///   `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `KeyRegisterError`, `TrustFileError`,
+    ///   ``LaneError``.
     public static func open(
-        _ configuration: LaneConfiguration, directory: String, passphrase: [UInt8]? = nil, time: any LaneTime,
-        software: SoftwareIdentity, guardExecutable: String?
+        _ configuration: LaneConfiguration, directory: String, passphrase: [UInt8]? = nil,
+        newestRecord: NewestRecordQuery? = nil, time: any LaneTime, software: SoftwareIdentity,
+        guardExecutable: String?
     ) async throws -> RunningLane {
         var instruments: [Instrument] = []
         do {
@@ -61,7 +64,7 @@ public final class RunningLane: Sendable {
                 if entry.role == .dynamometer { try await instrument.perform(.brakeOff) }
             }
             return try await RunningLane(
-                configuration, directory, passphrase, time, software, guardExecutable, instruments)
+                configuration, directory, passphrase, newestRecord, time, software, guardExecutable, instruments)
         } catch {
             await close(instruments)
             throw error
@@ -69,14 +72,16 @@ public final class RunningLane: Sendable {
     }
 
     private init(
-        _ configuration: LaneConfiguration, _ directory: String, _ passphrase: [UInt8]?, _ time: any LaneTime,
-        _ software: SoftwareIdentity, _ guardExecutable: String?, _ instruments: [Instrument]
+        _ configuration: LaneConfiguration, _ directory: String, _ passphrase: [UInt8]?,
+        _ newestRecord: NewestRecordQuery?, _ time: any LaneTime, _ software: SoftwareIdentity,
+        _ guardExecutable: String?, _ instruments: [Instrument]
     ) async throws {
         self.configuration = configuration
         self.time = time
         self.software = software
         self.instruments = instruments
         journal = try await Journal.open(directory)
+        try await ChainComparison.run(journal, lane: configuration.lane, ask: newestRecord)
         let origin = try await Self.origin(instruments, software)
         var register = try KeyRegister(directory: "\(directory)/keys", passphrase: passphrase)
         let keys = try await Self.keys(

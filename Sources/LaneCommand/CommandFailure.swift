@@ -70,6 +70,8 @@ struct CommandFailure: Error {
             (code, message, problems) = (.noInput, error.message, [])
         case let error as TransportSecurityError:
             (code, message, problems) = (.configuration, error.message, [])
+        case LaneError.chainRefused(let reason):
+            (code, message, problems) = (.data, LaneError.chainRefused(reason).message, [])
         case let error as LaneError:
             (code, message, problems) = (.osError, error.message, [])
         case let error as any MessageError:

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Evidence
 import Foundation
 import Lane
 import Messages
 import Procedures
 import Standards
+import Uplink
 
 #if Simulation
     import SimulatedInstruments
@@ -17,6 +19,7 @@ struct TestCommand: AsyncParsableCommand {
     @Option(name: .customLong("lane"), help: help(.helpLaneFile)) var laneFile: String
     @Option(help: help(.helpOrderFile)) var order: String
     @Option(help: help(.helpData)) var data: String?
+    @Option(help: help(.helpPassphraseFile)) var passphraseFile: String?
     @Flag(help: help(.helpJSON)) var json = false
     @OptionGroup var output: OutputOptions
 
@@ -28,7 +31,8 @@ struct TestCommand: AsyncParsableCommand {
             throw CommandFailure(.configuration, .commandNoData)
         }
         let lane = try await RunningLane.open(
-            inputs.configuration, directory: directory, passphrase: try Passphrase.read(nil),
+            inputs.configuration, directory: directory, passphrase: try Passphrase.read(passphraseFile),
+            newestRecord: inputs.configuration.authority.map(newestRecord),
             time: SystemLaneTime(rate: inputs.configuration.simulation?.rate ?? 1),
             software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
         KeysCommand.warn(ofKeysInClear: lane.keysInClear, output.catalogue)
@@ -48,6 +52,21 @@ struct TestCommand: AsyncParsableCommand {
             await lane.close()
         } catch {
             await lane.close()
+            throw error
+        }
+    }
+}
+
+/// Asks the authority at an address for the newest record that it has of a lane.
+private func newestRecord(at authority: String) -> NewestRecordQuery {
+    { lane in
+        let transport = HTTPTransport(timeout: .seconds(5))
+        do {
+            let newest = try await AuthorityQuery.newestRecord(of: lane, at: authority, by: transport)
+            await transport.shutdown()
+            return newest
+        } catch {
+            await transport.shutdown()
             throw error
         }
     }

@@ -56,6 +56,14 @@ public final class HTTPTransport: UplinkTransport {
         return try await exchange(message)
     }
 
+    /// Asks with GET.
+    ///
+    /// - Throws: ``TransportError``.
+    public func get(_ url: String) async throws(TransportError) -> UplinkAnswer {
+        if isSecure, !url.lowercased().hasPrefix("https://") { throw .addressInvalid(address: url) }
+        return try await exchange(HTTPClientRequest(url: url))
+    }
+
     private func exchange(_ message: HTTPClientRequest) async throws(TransportError) -> UplinkAnswer {
         let seconds = Int(timeout.components.seconds)
         let outcome = await withTaskGroup(of: Result<UplinkAnswer, TransportError>?.self) { group in

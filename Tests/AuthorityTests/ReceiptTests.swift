@@ -67,6 +67,23 @@ struct ReceiptTests {
         }
     }
 
+    @Test("A lane can ask which record of its own is the newest here")
+    func newest() async throws {
+        try await withServer { _, client, lane in
+            let path = "/v1/lanes/\(lane.lane)/newest"
+            #expect(String(decoding: try await client.send("GET", path).body, as: UTF8.self) == #"{"receipt":null}"#)
+            let first = Payload.passed()
+            let given = [
+                try await client.post(first, by: lane).receipt,
+                try await client.post(Payload.passed(counter: 2, previous: .string(digest(first.json))), by: lane)
+                    .receipt,
+            ]
+            #expect(try await client.send("GET", path).receipt == given[1])
+            let other = try await client.send("GET", "/v1/lanes/another/newest")
+            #expect(String(decoding: other.body, as: UTF8.self) == #"{"receipt":null}"#)
+        }
+    }
+
     @Test("Another record with the same counter is a conflict, and the first stays")
     func conflict() async throws {
         try await withServer { server, client, lane in

@@ -16,11 +16,13 @@ final class SimulatedBench: Sendable {
     let lane: RunningLane
     let simulated: SimulatedLane
     let directory: String
+    private let time: PacedLaneTime
 
     init(vehicle: String = "clean", rate: Double = 50, seed: UInt64 = 3) async throws {
         var template = Array("/tmp/lane-tests-XXXXXX".utf8CString)
         directory = try #require(mkdtemp(&template).map { String(cString: $0) })
         let time = PacedLaneTime(rate: rate)
+        self.time = time
         simulated = try SimulatedLane(
             vehicle: try Vehicle.embedded(vehicle), seed: seed,
             clock: SimulationClock(speed: rate) { Int64(Double(time.now().nanoseconds) / rate) })
@@ -46,10 +48,19 @@ final class SimulatedBench: Sendable {
             guardExecutable: nil)
     }
 
+    /// Opens the lane again, perhaps in another directory, after it was closed.
+    func reopen(_ directory: String, newestRecord: NewestRecordQuery? = nil) async throws -> RunningLane {
+        try await RunningLane.open(
+            lane.configuration, directory: directory, newestRecord: newestRecord, time: time,
+            software: SoftwareIdentity(version: "test", executable: Digest(of: []), isSimulationBuild: true),
+            guardExecutable: nil)
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     /// Runs a test with the simulated driver; `meddle` sees every frame's status and may make trouble.
     func test(
+        on reopened: RunningLane? = nil,
         meddle: @escaping (Frame, ProcedureStatus) throws -> Void = { _, _ in }
     ) async throws -> LaneSession.Result {
         let order = TestOrder(
@@ -58,6 +69,7 @@ final class SimulatedBench: Sendable {
                 plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
                 curbMass: RoundedDecimal("1250")),
             limitSet: "a", inspector: "A", driver: "B")
+        let lane = reopened ?? lane
         let session = try await lane.session(for: order)
         async let result = session.run()
         var probeIn = false
