@@ -187,6 +187,8 @@ let package = Package(
             path: "Tests/CrashStation", swiftSettings: settings),
         // It runs that program and must not be linked with it, whose library replaces calls of the C library.
         tests("CrashTests", ["Authority", "Journal", "Evidence", "Messages", grdb]),
-        tests("EndToEnd", ["LaneCommand", "SimulatedInstruments", "Plant", "Metrology", "CLinux", grdb]),
+        tests(
+            "EndToEnd",
+            ["LaneCommand", "Journal", "Evidence", "SimulatedInstruments", "Plant", "Metrology", "CLinux", grdb]),
     ]
 )

@@ -142,12 +142,16 @@ struct KeysCommand: ParsableCommand {
 
         @Argument(help: help(.helpFingerprint)) var fingerprint: String?
         @Option(help: help(.helpKeyFormat)) var format = Format.pem
+        @Option(name: .customLong("algorithm"), help: help(.helpAlgorithm)) var algorithms: [SignatureAlgorithm] = []
         @OptionGroup var keys: KeyDirectoryOptions
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let register = try keys.register()
-            let chosen = try fingerprint.map { [try register.entry($0)] } ?? register.entries.filter(\.isActive)
+            let wanted = algorithms.isEmpty ? SignatureAlgorithm.allCases : algorithms
+            let chosen =
+                try fingerprint.map { [try register.entry($0)] }
+                ?? register.entries.filter { $0.isActive && wanted.contains($0.key.algorithm) }
             guard let first = chosen.first else { throw KeyRegisterError.unknown(id: fingerprint ?? "–") }
             switch format {
             case .pem:

@@ -64,6 +64,26 @@ struct ChainTests {
             ])
     }
 
+    @Test("A flipped bit anywhere in a chain is found, placed in its record")
+    func everyBit() throws {
+        var lane = try SampleLane.withBothAlgorithms()
+        let good = [try lane.seal(), try lane.seal(), try lane.seal()]
+        let verifier = Verifier(trust: try lane.trust)
+        #expect(verifier.verifyChain(good, through: 3, isOrdered: true).isValid)
+        for (record, envelope) in good.enumerated() {
+            // Every bit of an envelope is another test's; here it is about the place.
+            for index in stride(from: record, to: envelope.count, by: 17) {
+                var spoilt = good
+                spoilt[record][index] ^= 1 << (index % 8)
+                let findings = verifier.verifyChain(spoilt, through: 3, isOrdered: true).findings
+                let places = ["envelope \(record) ", "record \(record + 1) "]
+                if !findings.contains(where: { finding in places.contains { finding.place.hasPrefix($0) } }) {
+                    Issue.record("bit \(index % 8) of byte \(index) of record \(record + 1) went unnoticed")
+                }
+            }
+        }
+    }
+
     @Test("Numbers chain within one epoch")
     func epochs() throws {
         var (lane, records, trust) = try chain(1)
