@@ -156,7 +156,10 @@ let package = Package(
             "EvidenceTests",
             ["Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages", "COpenSSL"]),
         tests("JournalTests", ["Journal", "Evidence", "Messages", grdb], exclude: ["Schemas"]),
-        tests("UplinkTests", ["Uplink", "Journal", "Evidence", "Messages", grdb]),
+        tests(
+            "UplinkTests",
+            ["Uplink", "Journal", "Evidence", "Standards", "Documents", "Messages", "Authority", grdb],
+            exclude: ["Certificates"]),
         tests(
             "AssuranceTests",
             ["Assurance", "Journal", "Evidence", "Procedures", "Standards", "Metrology", "Documents", "Messages", grdb]),

@@ -45,7 +45,7 @@ extension Journal {
                 openTests: tests - sealed, frames: try number("SELECT COUNT(*) FROM frames"), records: sealed,
                 auditEntries: try number("SELECT COUNT(*) FROM audit"), outbox: try fetchStatistics(db),
                 bytes: size(path), unusedBytes: page * (try number("PRAGMA freelist_count")),
-                logBytes: size(path + "-wal"), freeBytes: freeBytes(under: directory))
+                logBytes: size(path + "-wal"), freeBytes: bytesFree(under: directory))
         }
     }
 

@@ -233,10 +233,15 @@ private struct DueItems {
 
 func fetchStatistics(_ db: Database) throws -> OutboxStatistics {
     func count(_ state: DeliveryState) throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM outbox WHERE state = '\(state.rawValue)'") ?? 0
+        try Int.fetchOne(
+            db,
+            sql: "SELECT COUNT(*) FROM outbox WHERE state <> 'delivered' AND state = '\(state.rawValue)'") ?? 0
     }
+    // What is delivered has no index of its own, and is most there is; the rest has one.
+    let all = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM outbox") ?? 0
+    let (pending, quarantined) = (try count(.pending), try count(.quarantined))
     return OutboxStatistics(
-        pending: try count(.pending), quarantined: try count(.quarantined), delivered: try count(.delivered),
+        pending: pending, quarantined: quarantined, delivered: all - pending - quarantined,
         oldestPending: try Int64.fetchOne(
             db, sql: "SELECT queued_at FROM outbox WHERE state = 'pending' ORDER BY number LIMIT 1"
         ).map(date))

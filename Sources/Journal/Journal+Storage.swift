@@ -15,11 +15,14 @@ extension Journal {
             return error
         }
         if isReadOnly(directory) { return .notWritable(path: directory, detail: String(cString: strerror(EROFS))) }
-        if let free = freeBytes(under: directory), free < reserve {
+        if let free = bytesFree(under: directory), free < reserve {
             return .spaceLow(path: directory, free: free, needed: reserve)
         }
         return nil
     }
+
+    /// The bytes that may still be written in the data directory; nil if the system does not say.
+    public var freeBytes: Int? { bytesFree(under: directory) }
 
     /// - Throws: ``JournalError/vanished(path:)`` if another file, or none, is where the journal was opened.
     func requirePresence() throws(JournalError) {

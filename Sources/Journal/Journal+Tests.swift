@@ -107,7 +107,8 @@ extension Journal {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM tests WHERE number NOT IN (SELECT test FROM records) ORDER BY number
+                    SELECT * FROM tests WHERE number IN (SELECT number FROM tests EXCEPT SELECT test FROM records)
+                    ORDER BY number
                     """
             ).map { try storedTest($0, in: db) }
         }

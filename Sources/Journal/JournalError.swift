@@ -128,7 +128,7 @@ public enum JournalError: MessageError, Equatable {
 }
 
 /// The bytes that an ordinary user may still write under a directory; nil if the system does not say.
-func freeBytes(under directory: String) -> Int? {
+func bytesFree(under directory: String) -> Int? {
     var status = statvfs()
     guard statvfs(directory, &status) == 0 else { return nil }
     let (bytes, overflow) = Int(clamping: status.f_bavail).multipliedReportingOverflow(
@@ -142,4 +142,4 @@ func isReadOnly(_ directory: String) -> Bool {
     return statvfs(directory, &status) == 0 && Int(status.f_flag) & Int(ST_RDONLY) != 0
 }
 
-private func hasNoRoom(_ directory: String) -> Bool { freeBytes(under: directory).map { $0 < 65_536 } ?? false }
+private func hasNoRoom(_ directory: String) -> Bool { bytesFree(under: directory).map { $0 < 65_536 } ?? false }

@@ -357,6 +357,8 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case uplinkNameUnknown = "uplink.name-unknown"
     case uplinkConnectionLost = "uplink.connection-lost"
     case uplinkConnectTimeout = "uplink.connect-timeout"
+    case uplinkNotSecure = "uplink.not-secure"
+    case uplinkCredentialsInAddress = "uplink.credentials-in-address"
     case uplinkAddressInvalid = "uplink.address-invalid"
     case uplinkNotHTTP = "uplink.not-http"
     case uplinkCertificate = "uplink.certificate"

@@ -34,6 +34,8 @@ public final class HTTPTransport: UplinkTransport {
         var configuration = configuration
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
+        // A server that takes a connection and says nothing would otherwise hold up the end of the transport, too.
+        configuration.timeout.connect = .nanoseconds(timeout.nanoseconds)
         // Whether and when to try again is the pump's business.
         configuration.connectionPool.retryConnectionEstablishment = false
         // A connection that the other side may have closed meanwhile fails the next exchange.
@@ -47,7 +49,12 @@ public final class HTTPTransport: UplinkTransport {
     /// Sends a request as POST.
     public func post(_ request: UplinkRequest) async throws(TransportError) -> UplinkAnswer {
         // Whoever pinned a certificate does not want the record to travel in the open because of a missing letter.
-        if isSecure, !request.url.lowercased().hasPrefix("https://") { throw .addressInvalid(address: request.url) }
+        if isSecure, !request.url.lowercased().hasPrefix("https://") {
+            throw .notSecure(address: TransportError.address(of: request.url))
+        }
+        if TransportError.hasCredentials(request.url) {
+            throw .credentialsInAddress(address: TransportError.address(of: request.url))
+        }
         var message = HTTPClientRequest(url: request.url)
         message.method = .POST
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }

@@ -113,7 +113,7 @@ public actor Pump {
         settled = []
         defer { settled = nil }
         while !Task.isCancelled {
-            try await deliverDue()
+            try await deliverDue(until: deadline)
             guard let next = try await journal.nextAttempt(), clock.now < deadline else { break }
             let wait = min(max(next, status.pausedUntil, backlogFrom), deadline).timeIntervalSince(clock.now)
             // A wrong clock must not make the wait longer than any wait can be.
@@ -128,13 +128,16 @@ public actor Pump {
     /// Delivers what is due now: live items before the backlog, each in the order of their numbers.
     ///
     /// - Throws: ``JournalError``. An item that was sent then and not confirmed in the journal is sent again.
-    public func deliverDue() async throws(JournalError) {
+    public func deliverDue() async throws(JournalError) { try await deliverDue(until: .distantFuture) }
+
+    /// A backlog may take hours: whoever has a deadline must not wait for its end.
+    private func deliverDue(until deadline: Date) async throws(JournalError) {
         // One at a time: an actor lets others in wherever it waits.
         guard !isDelivering else { return }
         isDelivering = true
         defer { isDelivering = false }
         let horizon = configuration.policy.longest
-        while !Task.isCancelled, !isPaused {
+        while !Task.isCancelled, !isPaused, clock.now <= deadline {
             let start = clock.now.addingTimeInterval(-configuration.liveSpan)
             let live = try await journal.due(.live(since: start), at: clock.now, horizon: horizon, limit: limit)
             try await send(live, isBacklog: false)

@@ -55,6 +55,10 @@ public enum TransportError: MessageError, Hashable {
     case connectTimeout(address: String, seconds: Int)
     /// The address is none.
     case addressInvalid(address: String)
+    /// A certificate is set up, and the address is not one of HTTPS.
+    case notSecure(address: String)
+    /// The address holds a name or a password; it is told without them.
+    case credentialsInAddress(address: String)
     /// What answered does not speak HTTP.
     case notHTTP(address: String, detail: String)
     /// The authority's certificate was not accepted.
@@ -84,6 +88,9 @@ public enum TransportError: MessageError, Hashable {
         case .connectTimeout(let address, let seconds):
             Message(.uplinkConnectTimeout, ["address": .text(address), "seconds": .integer(seconds)])
         case .addressInvalid(let address): Message(.uplinkAddressInvalid, ["address": .text(address)])
+        case .notSecure(let address): Message(.uplinkNotSecure, ["address": .text(address)])
+        case .credentialsInAddress(let address):
+            Message(.uplinkCredentialsInAddress, ["address": .text(address)])
         case .notHTTP(let address, let detail): Self.message(.uplinkNotHTTP, address, detail)
         case .certificate(let address, let detail): Self.message(.uplinkCertificate, address, detail)
         case .handshake(let address, let detail): Self.message(.uplinkHandshake, address, detail)

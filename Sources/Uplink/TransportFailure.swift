@@ -17,7 +17,12 @@ extension TransportError {
         case let error as IOError: self = Self.system(error, address)
         case let error as HTTPClientError: self = Self.client(error, url, address, seconds)
         case let error as NIOSSLError: self = Self.security(error, address)
-        case is NIOSSLExtraError: self = .certificate(address: address, detail: "\(error)")
+        case let error as NIOSSLExtraError:
+            self = .certificate(
+                address: address,
+                detail: error == .failedToValidateHostname ? "HOSTNAME_MISMATCH" : Self.words(of: "\(error)"))
+        // The other side's last word, such as that it wants a certificate.
+        case is BoringSSLError: self = .handshake(address: address, detail: Self.words(of: "\(error)"))
         case HTTPParserError.invalidEOFState:
             self = .connectionLost(address: address, detail: String(cString: strerror(ECONNRESET)))
         case is HTTPParserError: self = .notHTTP(address: address, detail: "\(error)")
@@ -53,17 +58,17 @@ extension TransportError {
         case .connectTimeout, .getConnectionFromPoolTimeout: .connectTimeout(address: address, seconds: seconds)
         case .remoteConnectionClosed, .uncleanShutdown:
             .connectionLost(address: address, detail: error.shortDescription)
-        case .invalidURL, .emptyHost, .emptyScheme: .addressInvalid(address: url)
+        case .invalidURL, .emptyHost, .emptyScheme: .addressInvalid(address: Self.address(of: url))
         case .tlsHandshakeTimeout: .handshake(address: address, detail: error.shortDescription)
         default:
             // An address without a known scheme has its name in the error, and so no constant of its own.
             error.shortDescription == "Unsupported scheme"
-                ? .addressInvalid(address: url) : .unreachable(detail: "\(address): \(error.shortDescription)")
+                ? .addressInvalid(address: address) : .unreachable(detail: "\(address): \(error.shortDescription)")
         }
     }
 
     private static func security(_ error: NIOSSLError, _ address: String) -> TransportError {
-        let detail = words(of: error)
+        let detail = words(of: "\(error)")
         switch error {
         case .uncleanShutdown: return .connectionLost(address: address, detail: detail)
         case .unableToValidateCertificate, .noCertificateToValidate:
@@ -75,16 +80,24 @@ extension TransportError {
     }
 
     /// The names of what went wrong, such as `CERTIFICATE_VERIFY_FAILED`, out of the library's long description.
-    private static func words(of error: NIOSSLError) -> String {
-        let text = "\(error)"
+    private static func words(of text: String) -> String {
         let names = text.matches(of: /[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/).map { String($0.0) }
         return names.isEmpty ? String(text.prefix(120)) : names.prefix(2).joined(separator: ", ")
     }
 
-    /// Scheme, host and port; never a path, which may hold more than an address.
-    private static func address(of url: String) -> String {
-        guard let scheme = url.range(of: "://") else { return url }
-        let end = url[scheme.upperBound...].firstIndex { "/?#".contains($0) } ?? url.endIndex
-        return String(url[..<end])
+    /// Scheme, host and port; never a path, which may hold more than an address, nor a name with its password.
+    static func address(of url: String) -> String {
+        // What is no address may still hold a password.
+        guard let scheme = url.range(of: "://") else { return String(url.split(separator: "@").last ?? "") }
+        let rest = url[scheme.upperBound...]
+        let authority = rest[..<(rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex)]
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        return String(url[..<scheme.upperBound] + host)
+    }
+
+    /// Whether an address holds a name or password, which would show in lists of processes and in files.
+    static func hasCredentials(_ url: String) -> Bool {
+        guard let scheme = url.range(of: "://") else { return false }
+        return url[scheme.upperBound...].prefix { !"/?#".contains($0) }.contains("@")
     }
 }

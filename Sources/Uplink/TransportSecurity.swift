@@ -4,8 +4,8 @@ import NIOSSL
 /// Whom a lane trusts to be the authority, and how it shows who it is. Secrets are named by file and appear in neither
 /// arguments, logs nor errors.
 public struct TransportSecurity: Hashable, Sendable {
-    /// A PEM file with the only certificate that is accepted: the authority's own, or that of the office that issues
-    /// it. Nil for the computer's own list.
+    /// A PEM file with the certificate that the authority's must go back to: that of the office that issued it, or its
+    /// own if it has signed it itself. The host's name is verified either way. Nil for the computer's own list.
     public var pinnedCertificate: String?
     /// A PEM file with the lane's certificate, its issuers after it.
     public var clientCertificate: String?

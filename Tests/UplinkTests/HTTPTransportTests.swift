@@ -112,7 +112,7 @@ struct HTTPTransportTests {
         for (url, code, words) in [
             (server.base + "/v1/records", MessageCode.uplinkRefused, server.base),
             ("no address at all", .uplinkAddressInvalid, "no address at all"),
-            ("gopher://127.0.0.1/", .uplinkAddressInvalid, "gopher://127.0.0.1/"),
+            ("gopher://127.0.0.1/", .uplinkAddressInvalid, "gopher://127.0.0.1"),
             ("http://no-such-host.invalid/", .uplinkNameUnknown, "no-such-host.invalid"),
         ] {
             let error = await #expect(throws: TransportError.self) {

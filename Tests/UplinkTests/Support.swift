@@ -22,26 +22,29 @@ func withJournal(records: Int, _ body: (Journal, String) async throws -> Void) a
         try await journal.beginTest(
             id: "\(number)", method: "asm", lane: laneName, startedAt: "2026-05-29T04:26:40+08:00", order: [],
             context: [], at: noon)
-        try await journal.seal(test: "\(number)", at: noon) { context in
-            let header = RecordHeader(
-                lane: laneName, counter: context.counter, previous: context.previousDigest, origin: .measured,
-                attachments: [])
-            let payload = try JSONValue.object(header.object).canonicalBytes()
-            let envelope = try Envelope(payload: payload, signedWith: [key])
-            return SealedRecord(envelope: envelope.bytes, attachments: [], verdict: "passed", summary: [])
-        }
+        try await journal.seal(test: "\(number)", at: noon, build: buildRecord)
     }
     try await body(journal, directory)
 }
 
-/// The receipt that an authority gives for an envelope; `change` may spoil it.
+/// A record of nothing but its place in the chain.
+@Sendable func buildRecord(_ context: SealContext) throws -> SealedRecord {
+    let header = RecordHeader(
+        lane: laneName, counter: context.counter, previous: context.previousDigest, origin: .measured, attachments: [])
+    let payload = try JSONValue.object(header.object).canonicalBytes()
+    let envelope = try Envelope(payload: payload, signedWith: [key])
+    return SealedRecord(envelope: envelope.bytes, attachments: [], verdict: "passed", summary: [])
+}
+
+/// The receipt that an authority gives for an envelope or an item of a stream; `change` may spoil it.
 func receipt(for envelope: [UInt8], _ change: (inout JSONObject) -> Void = { _ in }) throws -> [UInt8] {
-    let envelope = try Envelope(parsing: envelope)
-    let payload = try JSONValue(parsing: envelope.payload)
+    let payload = (try? Envelope(parsing: envelope))?.payload ?? envelope
+    let content = try JSONValue(parsing: payload)
     var receipt: JSONObject = [
-        "id": "R-1", "digest": .string(envelope.payloadDigest.description), "counter": payload["counter"] ?? .null,
-        "lane": payload["lane"]?["id"] ?? .null, "receivedAt": "2026-05-29T04:26:41+08:00",
+        "id": "R-1", "digest": .string(Digest(of: payload).description),
+        "lane": content["lane"]?["id"] ?? .null, "receivedAt": "2026-05-29T04:26:41+08:00",
     ]
+    for name in ["counter", "sequence"] { receipt[name] = content[name] }
     change(&receipt)
     return try JSONValue.object(["receipt": .object(receipt)]).canonicalBytes()
 }

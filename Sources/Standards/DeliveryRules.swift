@@ -1,0 +1,81 @@
+public import Documents
+public import Messages
+import Metrology
+
+/// How far delivery to the authority may fall behind before no further test begins (联网检测要求), read from a pack.
+public struct DeliveryRules: Sendable {
+    /// The pack's name.
+    public let id: String
+    /// The pack's bytes.
+    public let bytes: [UInt8]
+    /// How long the oldest item may wait, in whole hours.
+    public let offline: PackValue
+    /// How many items may be undelivered.
+    public let backlog: PackValue
+    /// How much must be free for data, in MiB.
+    public let storage: PackValue
+
+    /// The rules that are built in.
+    ///
+    /// - Throws: `Problems` if they have any.
+    public static func builtIn() throws(Problems) -> DeliveryRules {
+        try DeliveryRules(
+            document: Document(bytes: PackageResources.delivery_yaml, name: "delivery.yaml"))
+    }
+
+    /// Reads a pack.
+    ///
+    /// - Throws: `Problems` naming every missing, unknown or implausible value with its line.
+    public init(document: Document) throws(Problems) {
+        self = try document.read { reader -> DeliveryRules? in
+            let id = reader.text("id")
+            let title = reader.mapping("title") { title -> Bool? in
+                Language.allCases.map { title.text($0.rawValue) }.contains { $0 == nil } ? nil : true
+            }
+            let sources = reader.mapping("sources") { list -> [String]? in
+                list.keys.map { list.text($0) }.contains { $0 == nil } ? nil : list.keys
+            }
+            let offline = Self.value("offline", "h", in: 1...8_760, sources, reader)
+            let backlog = Self.value("backlog", "items", in: 1...100_000_000, sources, reader)
+            let storage = Self.value("storage", "MiB", in: 64...1_048_576, sources, reader)
+            guard let id, title != nil, let offline, let backlog, let storage else { return nil }
+            return DeliveryRules(id, document.bytes, offline, backlog, storage)
+        }
+    }
+
+    private init(_ id: String, _ bytes: [UInt8], _ offline: PackValue, _ backlog: PackValue, _ storage: PackValue) {
+        (self.id, self.bytes) = (id, bytes)
+        (self.offline, self.backlog, self.storage) = (offline, backlog, storage)
+    }
+
+    /// A whole number with its unit, and a source of the pack.
+    private static func value(
+        _ key: String, _ unit: String, in range: ClosedRange<Int>, _ sources: [String]?, _ reader: MappingReader
+    ) -> PackValue? {
+        reader.mapping(key) { entry in
+            let number = entry.integer("value", in: range)
+            let found = entry.text("unit")
+            let source = entry.text("source")
+            let grade = entry.text("grade")
+            let note = entry.optional("note", entry.text)
+            guard let number, let found, let source, let grade, let decimal = RoundedDecimal("\(number)") else {
+                return nil
+            }
+            guard found == unit else {
+                entry.report(
+                    Message(.documentUnknownValue, ["key": "unit", "found": .text(found), "expected": .text(unit)]),
+                    at: "unit")
+                return nil
+            }
+            guard let sources, sources.contains(source) else {
+                let expected = (sources ?? []).sorted().joined(separator: ", ")
+                entry.report(
+                    Message(
+                        .documentUnknownValue, ["key": "source", "found": .text(source), "expected": .text(expected)]),
+                    at: "source")
+                return nil
+            }
+            return PackValue(decimal: decimal, unit: unit, source: source, grade: grade, note: note)
+        }
+    }
+}
