@@ -7,6 +7,7 @@ import Glibc
 struct Benchmarks {
     private static let all: [(name: String, run: @Sendable () async throws -> Findings)] = [
         ("reads", RegisterReads.run), ("test", WholeTest.run), ("record", Sealing.run), ("memory", LaneMemory.run),
+        ("drain", Draining.run),
     ]
 
     static func main() async {
