@@ -142,16 +142,18 @@ let package = Package(
         .target(
             name: "ProceduresTestKit", dependencies: ["Procedures", "Standards", "Metrology"],
             path: "Tests/ProceduresTestKit", swiftSettings: settings),
+        .target(
+            name: "SchemaTestKit", dependencies: [yams], path: "Tests/SchemaTestKit", swiftSettings: settings),
         tests("HouseTests", []),
         tests("SystemTests", ["CModbus", "CSerialPort", "COpenSSL", "CLinux", "CPseudoTerminal"]),
         tests("MessagesTests", ["Messages"]),
         tests("DocumentsTests", ["Documents", "Messages"]),
         tests("MetrologyTests", ["Metrology"]),
-        tests("StandardsTests", ["Standards", "Metrology", "Documents", "Messages"]),
+        tests("StandardsTests", ["Standards", "SchemaTestKit", "Metrology", "Documents", "Messages"]),
         tests(
             "ProceduresTests", ["ProceduresTestKit", "Procedures", "Standards", "Metrology", "Documents", "Messages"]),
         tests(
-            "InstrumentsTests", ["Instruments", "Metrology", "Documents", "Messages", "CPseudoTerminal", yams]),
+            "InstrumentsTests", ["Instruments", "SchemaTestKit", "Metrology", "Documents", "Messages", "CPseudoTerminal"]),
         tests(
             "EvidenceTests",
             ["Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages", "COpenSSL"]),

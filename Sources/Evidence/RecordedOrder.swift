@@ -11,6 +11,7 @@ enum RecordedOrder {
             "driver": .string(order.driver), "vehicle": .object(vehicle(order.vehicle)),
         ]
         if let follows = order.follows { members["follows"] = .string(follows) }
+        if let checks = order.checks { members["vehicleChecks"] = RecordedVehicleChecks.value(checks) }
         return .object(members)
     }
 
@@ -30,6 +31,7 @@ enum RecordedOrder {
         if let aspiration = vehicle.aspiration { members["aspiration"] = .string(aspiration.rawValue) }
         if let transmission = vehicle.transmission { members["transmission"] = .string(transmission.rawValue) }
         if let drive = vehicle.drive { members["drive"] = .string(drive.rawValue) }
+        if let category = vehicle.category { members["category"] = .string(category.rawValue) }
         if let registered = vehicle.registered { members["registered"] = .string(registered) }
         return members
     }
@@ -40,9 +42,14 @@ enum RecordedOrder {
             let set = value["limitSet"]?.text, let inspector = value["inspector"]?.text,
             let driver = value["driver"]?.text, let vehicle = value["vehicle"].flatMap(vehicle)
         else { return nil }
+        var checks: VehicleChecks?
+        if let recorded = value["vehicleChecks"] {
+            guard let read = RecordedVehicleChecks.checks(recorded) else { return nil }
+            checks = read
+        }
         return TestOrder(
             number: number, method: method, attempt: attempt, follows: value["follows"]?.text, vehicle: vehicle,
-            limitSet: set, inspector: inspector, driver: driver)
+            limitSet: set, inspector: inspector, driver: driver, checks: checks)
     }
 
     private static func vehicle(_ value: JSONValue) -> OrderedVehicle? {
@@ -65,7 +72,8 @@ enum RecordedOrder {
         }
         guard read(value["secondFuel"], into: &vehicle.secondFuel),
             read(value["aspiration"], into: &vehicle.aspiration),
-            read(value["transmission"], into: &vehicle.transmission), read(value["drive"], into: &vehicle.drive)
+            read(value["transmission"], into: &vehicle.transmission), read(value["drive"], into: &vehicle.drive),
+            read(value["category"], into: &vehicle.category)
         else { return nil }
         vehicle.registered = value["registered"]?.text
         return vehicle

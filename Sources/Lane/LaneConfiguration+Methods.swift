@@ -27,6 +27,7 @@ extension LaneConfiguration {
         } catch let error as OrderProblems {
             problems += error.all
         }
+        problems += objections(to: order, known: Set(problems.map(\.member)))
         guard let test, problems.isEmpty else { throw OrderProblems(problems) }
         return test
     }

@@ -41,6 +41,10 @@ public struct LaneConfiguration: Sendable {
     public let parameters: LaneParameters
     /// What each method is judged by and carried out after.
     public let packs: [TestMethod: MethodPacks]
+    /// What the local government has adopted, as far as the lane file states it.
+    public let region: RegionRules
+    /// Whether no test is carried out without the checks before the tailpipe.
+    public let requiresVehicleChecks: Bool
     /// Where records are kept; nil leaves it to the command.
     public let dataDirectory: String?
     /// Where records are delivered; nil for nowhere yet.
@@ -71,6 +75,8 @@ public struct LaneConfiguration: Sendable {
                 let instruments = Self.instruments(reader, devices, &nested, resolve)
                 let parameters = Self.parameters(reader)
                 let packs = reader.mapping("packs") { Self.packs($0, &nested) }
+                let region = reader.optional("region") { reader.mapping($0, Self.region) }
+                let checks: VehicleCheckDuty? = reader.optional("vehicle-checks") { reader.choice($0) }
                 let data = reader.optional("data", reader.text)
                 let authority = reader.optional("authority", reader.text)
                 let simulation = reader.optional("simulation") { key in
@@ -79,7 +85,8 @@ public struct LaneConfiguration: Sendable {
                 guard let names, let instruments, let parameters, let packs else { return nil }
                 return LaneConfiguration(
                     lane: names.0, station: names.1, instruments: instruments, parameters: parameters,
-                    packs: packs, dataDirectory: data.map(resolve), authority: authority,
+                    packs: packs, region: region ?? RegionRules(), requiresVehicleChecks: checks == .required,
+                    dataDirectory: data.map(resolve), authority: authority,
                     simulation: simulation)
             }
         } catch {
@@ -91,13 +98,16 @@ public struct LaneConfiguration: Sendable {
 
     private init(
         lane: String, station: String, instruments: [InstrumentEntry], parameters: LaneParameters,
-        packs: [TestMethod: MethodPacks], dataDirectory: String?, authority: String?, simulation: Simulation?
+        packs: [TestMethod: MethodPacks], region: RegionRules, requiresVehicleChecks: Bool, dataDirectory: String?,
+        authority: String?, simulation: Simulation?
     ) {
         self.lane = lane
         self.station = station
         self.instruments = instruments
         self.parameters = parameters
         self.packs = packs
+        self.region = region
+        self.requiresVehicleChecks = requiresVehicleChecks
         self.dataDirectory = dataDirectory
         self.authority = authority
         self.simulation = simulation

@@ -12,19 +12,44 @@ public enum OrderFile {
     ///   - method: the method that the order is to be for; nil takes the order's own word.
     ///   - lane: the lane that is to carry it out, which tells what else stands in the way; nil if its file could not
     ///     be read, which is a problem told elsewhere.
+    ///   - checks: a file of its own with the checks before the tailpipe; nil takes those of the order.
     /// - Throws: `Problems`, all at once.
     public static func read(
-        _ document: Document, method: TestMethod? = nil, lane: LaneConfiguration?
+        _ document: Document, method: TestMethod? = nil, checks: Document? = nil, lane: LaneConfiguration?
     ) throws(Problems) -> TestOrder {
-        let order = try document.read { reader -> TestOrder? in
+        var order = try parse(document, method: method, isDecided: true)
+        if let checks { order.checks = try checks.read(VehicleChecks.init) }
+        guard let lane else { return order }
+        let problems = lane.problems(with: order)
+        guard problems.isEmpty else {
+            throw Problems(problems.map { Problem($0.message, at: document.location(of: $0.member)) })
+        }
+        return order
+    }
+
+    /// The order in a document whose method need not be decided yet; the method that it does not state means nothing.
+    ///
+    /// - Throws: `Problems`, all at once.
+    public static func readUndecided(_ document: Document, checks: Document? = nil) throws(Problems) -> TestOrder {
+        var order = try parse(document, method: nil, isDecided: false)
+        if let checks { order.checks = try checks.read(VehicleChecks.init) }
+        return order
+    }
+
+    private static func parse(
+        _ document: Document, method: TestMethod?, isDecided: Bool
+    ) throws(Problems) -> TestOrder {
+        try document.read { reader -> TestOrder? in
             let number = reader.text("number")
-            let ordered: TestMethod? = reader.choice("method")
+            let ordered: TestMethod? =
+                isDecided ? reader.choice("method") : reader.optional("method") { reader.choice($0) } ?? .asm
             let attempt = reader.optional("attempt") { reader.integer($0, in: 1...99) }
             let follows = reader.optional("follows", reader.text)
             let vehicle = reader.mapping("vehicle", vehicle)
-            let set = reader.text("limit-set")
+            let set = isDecided ? reader.text("limit-set") : reader.optional("limit-set", reader.text) ?? ""
             let inspector = reader.text("inspector")
             let driver = reader.text("driver")
+            let checks = reader.optional("vehicle-checks") { reader.mapping($0, VehicleChecks.init) }
             if let method, let ordered, method != ordered {
                 reader.report(
                     Message(
@@ -36,14 +61,8 @@ public enum OrderFile {
             guard let number, let ordered, let vehicle, let set, let inspector, let driver else { return nil }
             return TestOrder(
                 number: number, method: ordered, attempt: attempt ?? 1, follows: follows, vehicle: vehicle,
-                limitSet: set, inspector: inspector, driver: driver)
+                limitSet: set, inspector: inspector, driver: driver, checks: checks)
         }
-        guard let lane else { return order }
-        let problems = lane.problems(with: order)
-        guard problems.isEmpty else {
-            throw Problems(problems.map { Problem($0.message, at: document.location(of: $0.member)) })
-        }
-        return order
     }
 
     private static func vehicle(_ group: MappingReader) -> OrderedVehicle? {
@@ -77,6 +96,7 @@ public enum OrderFile {
         vehicle.aspiration = group.optional("aspiration") { group.choice($0) }
         vehicle.transmission = group.optional("transmission") { group.choice($0) }
         vehicle.drive = group.optional("drive") { group.choice($0) }
+        vehicle.category = group.optional("category") { group.choice($0) }
         vehicle.isHybrid = group.optional("hybrid", group.boolean) ?? false
         vehicle.registered = group.optional("registered", group.date)
         vehicle.tailPipes = group.optional("tail-pipes") { group.integer($0, in: 1...8) } ?? 1

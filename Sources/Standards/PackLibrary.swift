@@ -11,7 +11,26 @@ public enum PackLibrary {
     public static let ids = embedded.keys.sorted()
 
     /// The names of the packs that hold limits, or of those that hold requirements.
-    public static func ids(limits: Bool) -> [String] { ids.filter { $0.hasSuffix("-limits") == limits } }
+    public static func ids(limits: Bool) -> [String] {
+        ids.filter { !general.contains($0) && $0.hasSuffix("-limits") == limits }
+    }
+
+    /// Which method a vehicle is tested by.
+    ///
+    /// - Throws: `Problems` if the pack has any.
+    public static func methodChoice() throws(Problems) -> MethodChoice {
+        try MethodChoice(document: Document(bytes: PackageResources.CN_2018_method_choice_yaml, name: general[0]))
+    }
+
+    /// What is checked of a vehicle before its tailpipe.
+    ///
+    /// - Throws: `Problems` if the pack has any.
+    public static func vehicleCheckRules() throws(Problems) -> VehicleCheckRules {
+        try VehicleCheckRules(document: Document(bytes: PackageResources.CN_2018_vehicle_checks_yaml, name: general[1]))
+    }
+
+    /// The packs that concern all methods.
+    private static let general = ["CN-2018-method-choice", "CN-2018-vehicle-checks"]
 
     /// The limits of a pack for a method; nil if there is no pack of that id.
     ///
@@ -74,6 +93,9 @@ public enum PackLibrary {
         "GB18285-2018-TSI": PackageResources.GB18285_2018_TSI_yaml,
         "GB18285-2018-TSI-limits": PackageResources.GB18285_2018_TSI_limits_yaml,
         "GB18285-2005-ASM": PackageResources.GB18285_2005_ASM_yaml,
+        // All methods.
+        "CN-2018-method-choice": PackageResources.CN_2018_method_choice_yaml,
+        "CN-2018-vehicle-checks": PackageResources.CN_2018_vehicle_checks_yaml,
         // Lug-down.
         "GB3847-2018-lug-down": PackageResources.GB3847_2018_lug_down_yaml,
         "GB3847-2018-lug-down-limits": PackageResources.GB3847_2018_lug_down_limits_yaml,

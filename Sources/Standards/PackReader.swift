@@ -9,7 +9,7 @@ struct PackReader {
 
     /// Reads the head of a pack; nil after the problems were noted.
     ///
-    /// - Parameter expected: the method that it must be for; nil for a pack of checks, which belongs to none.
+    /// - Parameter expected: the method that it belongs to; nil for a pack of no single method, which names none.
     init?(_ reader: MappingReader, kind: PackKind, method expected: TestMethod?) {
         let id = reader.text("id")
         let found: PackKind? = reader.choice("kind")
@@ -29,7 +29,7 @@ struct PackReader {
             return texts.contains { $0 == nil } ? nil : Set(list.keys)
         }
         guard let id, let found, let standard, title != nil, let effective, let sources,
-            method != nil || expected == nil
+            (method == nil) == (expected == nil)
         else { return nil }
         if found != kind {
             reader.report(
@@ -38,11 +38,11 @@ struct PackReader {
                     ["key": "kind", "found": .text(found.rawValue), "expected": .text(kind.rawValue)]), at: "kind")
             return nil
         }
-        if let method, let expected, method != expected {
+        if let method, method != expected {
             reader.report(
                 Message(
                     .documentUnknownValue,
-                    ["key": "method", "found": .text(method.rawValue), "expected": .text(expected.rawValue)]),
+                    ["key": "method", "found": .text(method.rawValue), "expected": .text(expected?.rawValue ?? "")]),
                 at: "method")
             return nil
         }
@@ -116,7 +116,8 @@ struct PackReader {
         }
     }
 
-    private func origin(of entry: MappingReader) -> (source: String, grade: String, note: String?)? {
+    /// Where an entry comes from: its source, which the pack lists, its grade and its note.
+    func origin(of entry: MappingReader) -> (source: String, grade: String, note: String?)? {
         let source = entry.text("source")
         let grade = entry.text("grade")
         let note = entry.optional("note", entry.text)

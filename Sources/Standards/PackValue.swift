@@ -50,6 +50,10 @@ public enum PackKind: String, CaseIterable, Sendable {
     case requirements
     /// Tolerances, intervals, reference values and times of the checks of a lane's instruments.
     case checks
+    /// Which method a vehicle is tested by.
+    case methodChoice = "method-choice"
+    /// What is checked of a vehicle before its tailpipe.
+    case vehicleChecks = "vehicle-checks"
 }
 
 /// What every pack says about itself.
@@ -58,7 +62,7 @@ public struct PackIdentity: Hashable, Sendable {
     public let id: String
     /// What the pack is for.
     public let kind: PackKind
-    /// The method it belongs to; nil for a pack of checks.
+    /// The method it belongs to; nil for a pack that concerns all of them.
     public let method: TestMethod?
     /// The standard it transcribes.
     public let standard: String

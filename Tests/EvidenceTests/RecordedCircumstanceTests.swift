@@ -1,8 +1,9 @@
-import Evidence
 import Metrology
 import Procedures
 import Standards
 import Testing
+
+@testable import Evidence
 
 @Suite("What a record keeps of order and lane")
 struct RecordedCircumstanceTests {
@@ -52,5 +53,34 @@ struct RecordedCircumstanceTests {
             packs: ("GB3847-2018-free-acceleration-limits", "GB3847-2018-free-acceleration"), Self.diesel, lane: lane)
         let test = try #require(try preparedAgain(context) as? FreeAccelerationProcedure)
         #expect(test.test.governedSpeed == 3650)
+    }
+
+    @Test("keeps the checks before the tailpipe, with who and when")
+    func vehicleChecks() throws {
+        let signature = CheckSignature(by: "Wang", at: "2026-03-01T10:05:00+08:00")
+        let checks = VehicleChecks(
+            appearance: AppearanceCheck(signature: signature, items: ["tyres": true, "machine": false]),
+            obd: OBDCheck(
+                signature: signature, communication: true, milCommanded: false, codes: ["P0301"],
+                monitors: ["catalyst": .complete, "egr": .unsupported, "evap": .incomplete],
+                units: [
+                    .init(name: "engine", calibration: "CAL-1", verification: "12AB34CD"),
+                    .init(name: "gearbox", calibration: "CAL-2"),
+                ]),
+            observations: [
+                SmokeObservation(signature: signature, kind: .ringelmann(1)),
+                SmokeObservation(signature: signature, kind: .visibleSmoke(true)),
+            ])
+        var context = try context(
+            .lugDown, packs: ("GB3847-2018-lug-down-limits", "GB3847-2018-lug-down"), Self.diesel,
+            lane: LaneParameters(parasiticLoss: ParasiticLoss(quadratic: 0, linear: 0, constant: 0)))
+        context.order.checks = checks
+        context.order.vehicle.category = .road
+        let members = JSONValue.object(TestPrologue(context).members)
+        let recorded = try JSONValue(parsing: try members.canonicalBytes())
+        #expect(recorded["order"]?["vehicleChecks"]?["obd"]?["units"]?.elements?[0]["cvn"]?.text == "12AB34CD")
+        #expect(recorded["order"]?["vehicle"]?["category"]?.text == "road")
+        let read = try #require(RecordedOrder.order(recorded["order"], method: .lugDown))
+        #expect(read == context.order)
     }
 }

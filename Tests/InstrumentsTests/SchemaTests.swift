@@ -1,8 +1,8 @@
 import Foundation
 import Instruments
 import Metrology
+import SchemaTestKit
 import Testing
-import Yams
 
 @Suite("The JSON Schema of device profiles")
 struct SchemaTests {
@@ -19,15 +19,15 @@ struct SchemaTests {
         #expect(files.count >= 35)
         for file in files {
             let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
-            #expect(schema.problems(try load(text)) == [], "\(file)")
+            #expect(schema.problems(try JSONSchema.load(text)) == [], "\(file)")
         }
     }
 
     @Test("It knows the words that the reader knows, and no others")
     func words() throws {
-        #expect(try words("role") == Set(InstrumentRole.allCases.map(\.rawValue)))
-        #expect(try words("channel") == Set(ChannelID.allCases.map(\.rawValue)))
-        #expect(try words("condition") == Set(InstrumentCondition.allCases.map(\.rawValue)))
+        #expect(schema.words("role") == Set(InstrumentRole.allCases.map(\.rawValue)))
+        #expect(schema.words("channel") == Set(ChannelID.allCases.map(\.rawValue)))
+        #expect(schema.words("condition") == Set(InstrumentCondition.allCases.map(\.rawValue)))
         let actions = (schema.root["properties"] as? [String: Any])?["actions"] as? [String: Any]
         let kinds = Set((actions?["properties"] as? [String: Any] ?? [:]).keys)
         #expect(kinds == Set(InstrumentAction.Kind.allCases.map(\.rawValue)))
@@ -48,14 +48,7 @@ struct SchemaTests {
     func mistakes(good: String, bad: String) throws {
         let text = try String(contentsOfFile: Devices.directory + "/gas-analyzers/mqw-50a.yaml", encoding: .utf8)
         #expect(text.contains(good))
-        #expect(schema.problems(try load(text)) == [])
-        #expect(schema.problems(try load(text.replacingOccurrences(of: good, with: bad))) != [])
-    }
-
-    private func load(_ text: String) throws -> Any { try #require(try Yams.load(yaml: text)) }
-
-    private func words(_ name: String) throws -> Set<String> {
-        let definitions = try #require(schema.root["$defs"] as? [String: [String: Any]])
-        return Set(try #require(definitions[name]?["enum"] as? [String]))
+        #expect(schema.problems(try JSONSchema.load(text)) == [])
+        #expect(schema.problems(try JSONSchema.load(text.replacingOccurrences(of: good, with: bad))) != [])
     }
 }

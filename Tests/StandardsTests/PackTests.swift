@@ -22,7 +22,9 @@ struct PackTests {
         #expect(limits.limits("c") == nil)
     }
 
-    @Test("all read, name their sources, and know when they apply", arguments: PackLibrary.ids)
+    @Test(
+        "all read, name their sources, and know when they apply",
+        arguments: PackLibrary.ids(limits: true) + PackLibrary.ids(limits: false))
     func everyPack(id: String) throws {
         let document = try #require(try PackLibrary.document(id))
         let text = String(decoding: document.bytes, as: UTF8.self)
@@ -33,6 +35,14 @@ struct PackTests {
         #expect(identity.id == id)
         #expect(identity.applies(on: identity.effectiveFrom))
         #expect(!identity.applies(on: "1989-12-31"))
+    }
+
+    @Test("that concern every method read, and are not among those of one method")
+    func generalPacks() throws {
+        let identities = [try PackLibrary.methodChoice().identity, try PackLibrary.vehicleCheckRules().identity]
+        #expect(identities.map(\.method) == [nil, nil])
+        let ofMethods = Set(PackLibrary.ids(limits: true) + PackLibrary.ids(limits: false))
+        #expect(Set(PackLibrary.ids).subtracting(ofMethods) == Set(identities.map(\.id)))
     }
 
     @Test("of GB 18285-2018 hold the limits a and b of two-speed idle")

@@ -70,11 +70,23 @@ struct SecondCollector {
     }
 
     /// The means of the channels that are valid in every frame of the second.
+    ///
+    /// Without a dictionary for each frame, since this is done ten times a second for every channel of a lane.
     private func means(of frames: [Frame]) -> [ChannelID: Double] {
-        let columns = frames.map(valid)
-        return columns[0].keys.reduce(into: [:]) { means, channel in
-            let values = columns.compactMap { $0[channel] }
-            if values.count == columns.count { means[channel] = arithmeticMean(values) }
+        var means: [ChannelID: Double] = [:]
+        means.reserveCapacity(frames[0].samples.count)
+        var values: [Double] = []
+        values.reserveCapacity(frames.count)
+        for channel in frames[0].samples.keys {
+            values.removeAll(keepingCapacity: true)
+            for frame in frames {
+                guard let sample = frame.samples[channel], sample.validity == .valid, let value = sample.value else {
+                    break
+                }
+                values.append(value)
+            }
+            if values.count == frames.count { means[channel] = arithmeticMean(values) }
         }
+        return means
     }
 }

@@ -19,12 +19,15 @@ public struct TestOrder: Hashable, Sendable {
     public var inspector: String
     /// Who drives (引车员).
     public var driver: String
+    /// What was checked of the vehicle before its tailpipe; nil if that is not stated.
+    public var checks: VehicleChecks?
 
     /// Creates an order.
     public init(
         number: String, method: TestMethod, attempt: Int = 1, follows: String? = nil, vehicle: OrderedVehicle,
-        limitSet: String, inspector: String, driver: String
+        limitSet: String, inspector: String, driver: String, checks: VehicleChecks? = nil
     ) {
+        self.checks = checks
         self.number = number
         self.method = method
         self.attempt = attempt
@@ -74,6 +77,8 @@ public struct OrderedVehicle: Hashable, Sendable {
     public var registered: String?
     /// Independent tail pipes (排气管数量), each of which is sampled.
     public var tailPipes: Int
+    /// What kind of vehicle it is (车辆类别); nil counts as one for roads.
+    public var category: VehicleCategory?
 
     /// A lower and an upper value of lambda.
     public struct LambdaRange: Hashable, Sendable {
@@ -96,8 +101,9 @@ public struct OrderedVehicle: Hashable, Sendable {
         grossMass: RoundedDecimal? = nil, ratedPower: RoundedDecimal? = nil, ratedSpeed: RoundedDecimal? = nil,
         highIdleSpeed: RoundedDecimal? = nil, lambdaRange: LambdaRange? = nil, aspiration: Aspiration? = nil,
         transmission: Transmission? = nil, drive: Drive? = nil, isHybrid: Bool = false, registered: String? = nil,
-        tailPipes: Int = 1, governedSpeed: RoundedDecimal? = nil
+        tailPipes: Int = 1, governedSpeed: RoundedDecimal? = nil, category: VehicleCategory? = nil
     ) {
+        self.category = category
         self.plate = plate
         self.vin = vin
         self.fuel = fuel

@@ -1,17 +1,36 @@
 import Foundation
+import Yams
 
-/// As much of JSON Schema (draft 2020-12) as the profile schema uses; any other keyword is reported as a problem.
-struct JSONSchema {
-    let root: [String: Any]
+/// As much of JSON Schema (draft 2020-12) as this project's schemas use; any other keyword is reported as a problem.
+public struct JSONSchema {
+    /// The schema's own members.
+    public let root: [String: Any]
 
-    init(contentsOf path: String) throws {
+    /// Reads a schema from a file.
+    public init(contentsOf path: String) throws {
         let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
         guard let root = object as? [String: Any] else { throw CocoaError(.fileReadCorruptFile) }
         self.root = root
     }
 
+    /// A YAML document as a validator sees it; dates stay texts.
+    ///
+    /// - Throws: `YamlError`, or a Cocoa error for an empty document.
+    public static func load(_ yaml: String) throws -> Any {
+        guard let value = try Yams.load(yaml: yaml, Resolver.default.removing(.timestamp)) else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
+        return value
+    }
+
+    /// The words of a definition that lists some.
+    public func words(_ name: String) -> Set<String> {
+        let definitions = root["$defs"] as? [String: [String: Any]]
+        return Set(definitions?[name]?["enum"] as? [String] ?? [])
+    }
+
     /// What is wrong with a value, each with its place.
-    func problems(_ value: Any, at place: String = "") -> [String] { check(value, root, place) }
+    public func problems(_ value: Any, at place: String = "") -> [String] { check(value, root, place) }
 
     private func check(_ value: Any, _ schema: [String: Any], _ place: String) -> [String] {
         schema.flatMap { keyword, rule in check(value, keyword, rule, schema, place) }
