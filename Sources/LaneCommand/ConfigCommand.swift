@@ -60,7 +60,9 @@ struct TestInputs {
     /// Reads both.
     ///
     /// - Throws: `Problems` of both at once, and of the device profiles they need.
-    init(lane: String, order: String?, method: TestMethod? = nil, share: String) throws {
+    init(
+        lane: String, order: String?, checks: String? = nil, method: TestMethod? = nil, share: String
+    ) throws {
         var problems: [Problem] = []
         var configuration: LaneConfiguration?
         do throws(Problems) {
@@ -70,7 +72,10 @@ struct TestInputs {
         var read: TestOrder?
         if let order {
             do throws(Problems) {
-                read = try OrderFile.read(try Document(contentsOf: order), method: method, lane: configuration)
+                read = try OrderFile.read(
+                    try Document(contentsOf: order), method: method,
+                    checks: try checks.map { (path) throws(Problems) in try Document(contentsOf: path) },
+                    lane: configuration)
             } catch { problems += error.all }
         }
         guard let configuration, problems.isEmpty else { throw Problems(problems) }

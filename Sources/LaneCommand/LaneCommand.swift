@@ -14,6 +14,7 @@ struct LaneCommand: AsyncParsableCommand {
         var commands: [any ParsableCommand.Type] = [
             TestCommand.self, RecordsCommand.self, VerifyCommand.self, ReplayCommand.self, OutboxCommand.self,
             JournalCommand.self,
+            PlanCommand.self, StandardsCommand.self,
             ConfigCommand.self, GuardCommand.self,
             KeysCommand.self, ChainCommand.self, AuditCommand.self,
             DevicesCommand.self, PortsCommand.self,

@@ -18,6 +18,7 @@ struct TestCommand: AsyncParsableCommand {
     @Argument(help: help(.helpMethod)) var method: TestMethod
     @Option(name: .customLong("lane"), help: help(.helpLaneFile)) var laneFile: String
     @Option(help: help(.helpOrderFile)) var order: String
+    @Option(help: help(.helpChecksFile)) var checks: String?
     @Option(help: help(.helpData)) var data: String?
     @Option(help: help(.helpPassphraseFile)) var passphraseFile: String?
     @Flag(help: help(.helpJSON)) var json = false
@@ -25,7 +26,7 @@ struct TestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let inputs = try TestInputs(
-            lane: laneFile, order: order, method: method, share: try output.shareDirectory())
+            lane: laneFile, order: order, checks: checks, method: method, share: try output.shareDirectory())
         guard let order = inputs.order else { return }
         guard let directory = data ?? inputs.configuration.dataDirectory else {
             throw CommandFailure(.configuration, .commandNoData)
