@@ -128,6 +128,12 @@ struct VehicleCheckTests {
                 $0.registered = registered
             })
         #expect(decision.needsOBD == needed)
+        let machine = order {
+            $0.fuel = fuel
+            $0.registered = registered
+            $0.category = .machinery
+        }
+        #expect(try decide(machine).needsOBD == false)
     }
 
     @Test("are missing where the lane requires them, OBD only of vehicles that have to have it")

@@ -60,6 +60,8 @@ public struct VehicleCheckDecision: Hashable, Sendable {
     }
 
     private static func needsOBD(_ vehicle: OrderedVehicle, _ rules: VehicleCheckRules) -> Bool? {
+        // The requirement is one for motor vehicles.
+        guard vehicle.category ?? .road == .road else { return false }
         var isOpen = false
         for requirement in rules.obdRequired where requirement.fuels.contains(vehicle.fuel) {
             if let registered = vehicle.registered, registered < requirement.registeredFrom { continue }
