@@ -23,10 +23,10 @@ public struct AssuranceRules: Sendable {
         public var role: InstrumentRole? { kind.role }
         /// The methods that need it.
         public let methods: [TestMethod]
-        /// The greatest time from one passing check to the next, d.
-        public let interval: RuleValue?
-        /// Minutes that the instrument may stand unused before the check is due again; nil if that does not matter.
-        public let idle: RuleValue?
+        /// How long a passed check holds, h, from the pack of checks.
+        public let interval: PackValue
+        /// Whether that time counts from the instrument's last use instead of from the check.
+        public let endsUnused: Bool
         /// Kinds that count as this one, being more than it.
         public let satisfiedBy: [CheckKind]
     }
@@ -94,7 +94,8 @@ public struct AssuranceRules: Sendable {
                 _ = (entry.text("source"), entry.text("grade"), entry.optional("note", entry.text))
                 return entry.choice("value")
             }
-            let checks = reader.mappings("checks") { Self.check($0, rules) }
+            let intervals = Self.intervals(reader)
+            let checks = reader.mappings("checks") { Self.check($0, intervals) }
             let clauses = reader.named("clauses") { name, entry -> (LockoutRule, LocalText)? in
                 var texts: [Language: String] = [:]
                 for language in Language.allCases { texts[language] = entry.text(language.rawValue) }
@@ -130,30 +131,47 @@ public struct AssuranceRules: Sendable {
         bottleUncertainty = conditions.uncertainty
     }
 
-    private static func check(_ entry: MappingReader, _ rules: RuleReader) -> RequiredCheck? {
+    /// How long each kind of check holds, from the pack of checks that the pack names.
+    private static func intervals(_ reader: MappingReader) -> [CheckKind: PackValue] {
+        guard let id = reader.text("intervals") else { return [:] }
+        if let requirements = try? CheckPackLibrary.requirements(id) { return requirements.intervals }
+        reader.report(
+            Message(
+                .documentUnknownValue,
+                [
+                    "key": "intervals", "found": .text(id),
+                    "expected": .text(CheckPackLibrary.ids.joined(separator: ", ")),
+                ]), at: "intervals")
+        return [:]
+    }
+
+    private enum End: String, CaseIterable {
+        case unused
+    }
+
+    private static func check(_ entry: MappingReader, _ intervals: [CheckKind: PackValue]) -> RequiredCheck? {
         let kind: CheckKind? = entry.choice("check")
         let methods: [TestMethod]? = RuleReader.choices("methods", of: entry)
-        let interval = entry.optional("interval") { rules.value($0, "d", in: 0.01...3660, of: entry) }
-        let idle = entry.optional("idle") { rules.value($0, "min", in: 1...10_000, of: entry) }
+        let end: End? = entry.optional("ends") { entry.choice($0) }
         let also: [CheckKind] = entry.optional("satisfied-by") { RuleReader.choices($0, of: entry) } ?? []
-        guard let kind, let methods, interval != nil || idle != nil else { return nil }
+        guard let kind, let methods, let interval = intervals[kind] else { return nil }
         return RequiredCheck(
-            kind: kind, methods: methods, interval: interval, idle: idle, satisfiedBy: also)
+            kind: kind, methods: methods, interval: interval, endsUnused: end == .unused, satisfiedBy: also)
     }
 
     /// The end of the time for which a passing check is good.
-    func end(of check: RequiredCheck, passedAt: Timestamp) -> Timestamp? {
-        guard let interval = check.interval else { return nil }
-        let length = Int64((interval.value * 86_400).rounded())
-        switch counting {
-        case .hours: return Timestamp(seconds: passedAt.seconds + length)
-        case .calendarDays:
-            // A part of a day has no midnight to count to.
-            guard length >= 86_400 else { return Timestamp(seconds: passedAt.seconds + length) }
-            let offset = Self.calendarOffset * 3600
-            let midnight = (passedAt.seconds + offset) / 86_400 * 86_400 - offset
-            return Timestamp(seconds: midnight + length)
+    ///
+    /// - Parameter lastUse: when the instrument was last used, for checks that end when it is not.
+    func end(of check: RequiredCheck, passedAt: Timestamp, lastUse: Timestamp?) -> Timestamp {
+        let length = Int64((check.interval.value * 3600).rounded())
+        if check.endsUnused { return Timestamp(seconds: max(passedAt, lastUse ?? passedAt).seconds + length) }
+        // A part of a day has no midnight to count to.
+        guard counting == .calendarDays, length >= 86_400 else {
+            return Timestamp(seconds: passedAt.seconds + length)
         }
+        let offset = Self.calendarOffset * 3600
+        let midnight = (passedAt.seconds + offset) / 86_400 * 86_400 - offset
+        return Timestamp(seconds: midnight + length)
     }
 }
 

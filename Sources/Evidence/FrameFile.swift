@@ -125,6 +125,7 @@ extension FrameEvent {
         case .operatorAbort: "operator-abort"
         case .emergencyStop: "emergency-stop"
         case .storageLost: "storage-lost"
+        case .laneLocked: "lane-locked"
         case .actionFailed(let role): "action-failed:\(role.rawValue)"
         }
     }
@@ -136,6 +137,7 @@ extension FrameEvent {
         case "operator-abort": self = .operatorAbort
         case "emergency-stop": self = .emergencyStop
         case "storage-lost": self = .storageLost
+        case "lane-locked": self = .laneLocked
         default:
             guard code.hasPrefix("action-failed:"),
                 let role = InstrumentRole(rawValue: String(code.dropFirst("action-failed:".count)))

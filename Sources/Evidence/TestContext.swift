@@ -9,6 +9,8 @@ public struct TestContext: Sendable {
     public var testID: String
     /// What was ordered.
     public var order: TestOrder
+    /// Who is signed in; nil on a lane where nobody signs in.
+    public var person: RecordedPerson?
     /// Wall-clock start, ISO 8601 with offset.
     public var started: String
     /// Whether the wall clock was synchronised; nil if unknown.

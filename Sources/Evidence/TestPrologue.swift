@@ -22,13 +22,9 @@ public struct TestPrologue: Sendable {
             attachments.append(("profile-\(instrument.profile).yaml", instrument.profileBytes))
         }
         self.attachments = attachments
-        members = [
+        var members: JSONObject = [
             "kind": "test",
-            "software": [
-                "name": "LaneAgent", "version": .string(context.software.version),
-                "executable": .string(context.software.executable.description),
-                "simulation": .boolean(context.software.isSimulationBuild),
-            ],
+            "software": Self.software(context.software),
             "time": [
                 "started": .string(context.started),
                 "synchronised": context.isClockSynchronised.map(JSONValue.boolean) ?? .null,
@@ -45,6 +41,13 @@ public struct TestPrologue: Sendable {
             "instruments": .array(context.instruments.map(Self.instrument)),
             "laneParameters": RecordedLane.value(context.lane),
         ]
+        members["person"] = context.person.map(\.value)
+        self.members = members
+    }
+
+    init(members: JSONObject, attachments: [(name: String, bytes: [UInt8])]) {
+        self.members = members
+        self.attachments = attachments
     }
 
     /// The digests of the attachments that a prologue's bytes name.
@@ -90,7 +93,15 @@ public struct TestPrologue: Sendable {
         ]
     }
 
-    private static func instrument(_ instrument: InstrumentIdentity) -> JSONValue {
+    static func software(_ software: SoftwareIdentity) -> JSONValue {
+        [
+            "name": "LaneAgent", "version": .string(software.version),
+            "executable": .string(software.executable.description),
+            "simulation": .boolean(software.isSimulationBuild),
+        ]
+    }
+
+    static func instrument(_ instrument: InstrumentIdentity) -> JSONValue {
         [
             "role": .string(instrument.role.rawValue), "model": .string(instrument.model),
             "serial": instrument.serial.map(JSONValue.string) ?? .null, "port": .string(instrument.port),

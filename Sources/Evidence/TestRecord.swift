@@ -28,7 +28,7 @@ public struct TestRecord: Sendable {
     ///   - diagnosis: what the lane knows about the reason of an abort, such as port, device and bytes.
     /// - Throws: `MetrologyError` for a value that cannot be reported.
     public init(
-        _ prologue: TestPrologue, outcome: any TestOutcome, ended: String, frameFile: [UInt8],
+        _ prologue: TestPrologue, outcome: any LaneOutcome, ended: String, frameFile: [UInt8],
         wireLog: [UInt8]? = nil, sampling: SamplingStatistics, diagnosis: Message?
     ) throws(MetrologyError) {
         attachments =
@@ -54,7 +54,8 @@ public struct TestRecord: Sendable {
     /// - Throws: `JSONError` for a value that JSON cannot hold.
     public func summary() throws(JSONError) -> [UInt8] {
         try JSONValue.object([
-            "plate": members["order"]?["vehicle"]?["plate"] ?? .null, "verdict": .string(verdict),
+            "plate": members["order"]?["vehicle"]?["plate"] ?? .null, "check": members["check"]?["kind"] ?? .null,
+            "verdict": .string(verdict),
             "reason": members["result"]?["reason"]?["code"] ?? .null,
             "started": members["time"]?["started"] ?? .null,
         ]).canonicalBytes()

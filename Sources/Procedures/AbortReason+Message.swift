@@ -26,6 +26,7 @@ extension AbortReason {
         case .operatorAbort: .abortOperator
         case .emergencyStop: .abortEmergencyStop
         case .storageLost: .abortStorageLost
+        case .laneLocked: .abortLaneLocked
         case .interrupted: .abortInterrupted
         }
     }

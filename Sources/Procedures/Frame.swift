@@ -87,6 +87,8 @@ public enum FrameEvent: Hashable, Sendable {
     case emergencyStop
     /// The lane can no longer store what it measures.
     case storageLost
+    /// The lane was locked while the test ran (检测线锁止).
+    case laneLocked
     /// A directive could not be carried out by this instrument.
     case actionFailed(InstrumentRole)
 }

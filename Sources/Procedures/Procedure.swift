@@ -132,6 +132,8 @@ public enum AbortReason: Hashable, Sendable {
     case emergencyStop
     /// The lane could no longer store what it measured (存储失效).
     case storageLost
+    /// The lane was locked during the test: its clock was set, or the authority ordered it (检测线锁止).
+    case laneLocked
     /// The lane's program ended during the test: killed, crashed or without power.
     case interrupted
 
@@ -158,6 +160,7 @@ public enum AbortReason: Hashable, Sendable {
         case .operatorAbort: "operator"
         case .emergencyStop: "emergency-stop"
         case .storageLost: "storage-lost"
+        case .laneLocked: "lane-locked"
         case .interrupted: "interrupted"
         }
     }
@@ -170,7 +173,7 @@ public enum AbortReason: Hashable, Sendable {
         case .precondition(let condition): condition.rawValue
         case .timeLimit(let stage): stage.rawValue
         case .attempts, .notRepeatable: nil
-        case .speedDeviation, .distance, .exhaustFlow: nil
+        case .speedDeviation, .distance, .exhaustFlow, .laneLocked: nil
         case .dilution, .stall, .lowFlow, .operatorAbort, .emergencyStop, .storageLost, .interrupted: nil
         case .overTemperature, .controlLost, .wheelSlip, .pedalReleased: nil
         }

@@ -3,13 +3,9 @@ public import Metrology
 public import Standards
 
 /// What a test of any method arrives at.
-public protocol TestOutcome: Sendable {
-    /// Passed, failed, or broken off.
-    var verdict: Verdict { get }
+public protocol TestOutcome: LaneOutcome {
     /// Everything that was compared with a limit, in the order of the report.
     var items: [JudgedItem] { get }
-    /// The test room's air when the test began; nil if it was not reached.
-    var air: AirState? { get }
     /// How the verdict came about, one line each, for a person.
     var notes: [Message] { get }
     /// What the method adds to the record's result: parts, process data, remarks.

@@ -3,7 +3,7 @@ public import Metrology
 public import Standards
 
 /// A procedure that carries out one test method on one vehicle.
-public protocol TestProcedure: Procedure where Outcome: TestOutcome {
+public protocol TestProcedure: LaneProcedure where Outcome: TestOutcome {
     /// The limits that it judges by.
     associatedtype Limits: MethodLimits
     /// The requirements that it follows.
@@ -18,14 +18,6 @@ public protocol TestProcedure: Procedure where Outcome: TestOutcome {
     ///
     /// - Throws: ``OrderProblems`` naming everything that the order lacks or that the method does not allow.
     init(_ order: TestOrder, limits: Limits, requirements: Requirements, lane: LaneParameters) throws(OrderProblems)
-
-    /// How old a reading of each instrument may be.
-    var freshness: [InstrumentRole: LaneSpan] { get }
-
-    /// Ends the test from outside: the program that ran it is gone, and its frames are all there is.
-    ///
-    /// - Returns: what the lane is to do; empty if the test was already over.
-    mutating func interrupt() -> [Directive]
 }
 
 extension TestMethod {

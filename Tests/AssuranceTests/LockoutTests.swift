@@ -36,7 +36,7 @@ struct LockoutTests {
             rule = .checkFailed
         case .overdue:
             // A check that ends by idleness is good as long as the instrument is used; it has a test of its own.
-            guard required.idle == nil else { return }
+            guard !required.endsUnused else { return }
             results.append(WholeLane.result(required.kind, at: WholeLane.morning + -400 * 86_400, counter: 0))
             rule = .checkOverdue
         }
@@ -191,6 +191,22 @@ struct LockoutTests {
         #expect(!withAnalyzer(serial: nil, simulated: true).contains { $0.rule == .instrument })
     }
 
+    @Test("are released from a set clock by a later check of it, whatever the clock shows", arguments: [-7200.0, 7200])
+    func clock(seconds: Double) {
+        let shown = WholeLane.morning + Int64(seconds)
+        var condition = WholeLane.good()
+        condition.clockSteps = [ClockStep(at: shown, seconds: seconds, counter: 50)]
+        let now = max(shown, WholeLane.morning)
+        func found() -> [LockoutRule] { WholeLane.lockouts(condition, at: now).all.map(\.rule).filter { $0 == .clock } }
+        #expect(found() == [.clock])
+        condition.history.add(WholeLane.result(.clock, at: now, counter: 50))
+        #expect(found() == [.clock])
+        condition.history.add(WholeLane.result(.clock, "failed", at: now, counter: 51))
+        #expect(found() == [.clock])
+        condition.history.add(WholeLane.result(.clock, at: shown, counter: 52))
+        #expect(found() == [])
+    }
+
     @Test("let only a simulated lane do without a section on assurance")
     func unassured() {
         var condition = LaneCondition()
@@ -219,7 +235,7 @@ struct LockoutTests {
         condition.air = AirState(
             temperature: Temperature(-3), relativeHumidity: Percentage(99), pressure: Pressure(101))
         condition.freeBytes = 0
-        condition.clockSteps = [ClockStep(at: WholeLane.morning, seconds: -3600)]
+        condition.clockSteps = [ClockStep(at: WholeLane.morning, seconds: -3600, counter: 90)]
         condition.newestSealed = WholeLane.morning + 10
         condition.tests = (0..<9).map { _ in TestEnding(ended: WholeLane.morning, method: .asm, isAborted: true) }
         condition.peopleChanged = true

@@ -10,11 +10,15 @@ public struct ClockStep: Hashable, Sendable {
     public let at: Timestamp
     /// How far it moved against a clock that cannot be set, s; negative backwards.
     public let seconds: Double
+    /// The number of the newest record when the step was noticed; 0 for none. What came after a step cannot be told by
+    /// the very clock that was set.
+    public let counter: Int
 
     /// Creates a step.
-    public init(at: Timestamp, seconds: Double) {
+    public init(at: Timestamp, seconds: Double, counter: Int) {
         self.at = at
         self.seconds = seconds
+        self.counter = counter
     }
 }
 

@@ -72,14 +72,14 @@ private struct Judge {
 
     private func ofTheClock() -> [Lockout] {
         var found: [Lockout] = []
-        let passed = condition.history.results.last { $0.kind == .clock && $0.verdict == "passed" }?.ended
+        let passed = condition.history.results.last { $0.kind == .clock && $0.verdict == "passed" }?.counter
         if let newest = condition.newestSealed, now < newest {
             found.append(
                 lockout(
                     .clock, Message(.lockClockBehind, ["newest": .text(newest.text), "now": .text(now.text)]),
                     next: .nextClock))
         }
-        for step in condition.clockSteps where passed.map({ $0 < step.at }) ?? true {
+        for step in condition.clockSteps where passed.map({ $0 <= step.counter }) ?? true {
             let size = (try? RoundedDecimal(step.seconds, places: 1))?.description ?? "\(step.seconds)"
             found.append(
                 lockout(

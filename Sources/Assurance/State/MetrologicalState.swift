@@ -23,7 +23,7 @@ public struct CheckStanding: Hashable, Sendable {
     public let status: Status
     /// The last check with a verdict, of this kind or one that counts as it.
     public let last: CheckResult?
-    /// Until when it is good; nil if it is not, or its interval does not end by time.
+    /// Until when it is or was good; nil if it is not passed.
     public let due: Timestamp?
 }
 
@@ -59,14 +59,9 @@ public struct CheckHistory: Sendable {
         guard last.verdict == "passed" else {
             return CheckStanding(requirement: requirement, status: .failed, last: last, due: nil)
         }
-        var due = rules.end(of: requirement, passedAt: last.ended)
-        if let idle = requirement.idle {
-            let used = max(last.ended, lastUse ?? last.ended)
-            let end = Timestamp(seconds: used.seconds + Int64((idle.value * 60).rounded()))
-            due = due.map { min($0, end) } ?? end
-        }
+        let due = rules.end(of: requirement, passedAt: last.ended, lastUse: lastUse)
         // At its end it is overdue: a check of one day is good for less than two.
-        let isOverdue = due.map { now >= $0 } ?? false
+        let isOverdue = now >= due
         return CheckStanding(requirement: requirement, status: isOverdue ? .overdue : .good, last: last, due: due)
     }
 }

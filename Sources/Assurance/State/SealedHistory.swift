@@ -16,6 +16,8 @@ public struct SealedHistory: Sendable {
     public internal(set) var tests: [TestEnding] = []
     /// The newest time of a record or an audit entry.
     public internal(set) var newest: Timestamp?
+    /// The number of the newest record; 0 for none.
+    public internal(set) var newestCounter = 0
     /// What is not as it was sealed.
     public internal(set) var findings: [Message] = []
     /// The authority's orders, verified, by number.
@@ -36,12 +38,19 @@ public struct SealedHistory: Sendable {
     public mutating func take(_ payload: JSONValue, digest: Digest) {
         let ended = payload["time"]?["ended"]?.text.flatMap { Timestamp($0) }
         if let ended { newest = max(newest ?? ended, ended) }
+        newestCounter = max(newestCounter, payload["counter"]?.wholeNumber ?? 0)
         if let result = CheckResult(payload: payload, digest: digest) {
             checks.add(result)
         } else if let ending = TestEnding(payload) {
             tests = Array((tests + [ending]).suffix(Self.testCount))
         }
     }
+
+    /// Takes a step of the clock into account that was noticed since.
+    public mutating func take(_ step: ClockStep) { clockSteps.append(step) }
+
+    /// Takes an order into account that came since.
+    public mutating func take(_ order: AuthorityOrder) { orders.append(order) }
 
     /// An empty history.
     public init() {}
@@ -58,7 +67,7 @@ public struct SealedHistory: Sendable {
     ) async throws {
         var reader = SealedReader(
             lane: lane, origin: origin, trust: trust, authority: authority,
-            span: Int64((rules.checks.compactMap(\.interval?.value).max() ?? 0) * 86_400))
+            span: Int64((rules.checks.map(\.interval.value).max() ?? 0) * 3600) + 86_400)
         try await reader.readRecords(of: journal)
         try await reader.readAudit(of: journal)
         self = reader.history
@@ -93,7 +102,7 @@ private struct SealedReader {
         var expected: (counter: Int, digest: Digest?)?
         var before = Int.max
         pages: while true {
-            let page = try await journal.records(limit: 200, before: before)
+            guard let page = await page(of: journal, before: before) else { break }
             for record in page {
                 before = record.counter
                 hasRecords = true
@@ -139,6 +148,7 @@ private struct SealedReader {
     private mutating func take(_ payload: JSONValue, _ header: RecordHeader, _ digest: Digest) {
         let ended = payload["time"]?["ended"]?.text.flatMap { Timestamp($0) }
         if let ended { history.newest = max(history.newest ?? ended, ended) }
+        history.newestCounter = max(history.newestCounter, header.counter)
         if newestAudit == nil, let head = payload["audit"]?.text.flatMap({ Digest($0) }) {
             newestAudit = (header.counter, head)
         }
@@ -146,6 +156,15 @@ private struct SealedReader {
             results.append(result)
         } else if endings.count < SealedHistory.testCount, let ending = TestEnding(payload) {
             endings.append(ending)
+        }
+    }
+
+    /// The next records; nil after noting that the journal itself finds them damaged.
+    private mutating func page(of journal: Journal, before: Int) async -> [StoredRecord]? {
+        do throws(JournalError) { return try await journal.records(limit: 200, before: before) } catch {
+            hasRecords = true
+            note(before == .max ? 0 : before, error.message)
+            return nil
         }
     }
 
@@ -191,7 +210,8 @@ private struct SealedReader {
             guard let at = detail["at"]?.text.flatMap({ Timestamp($0) }),
                 let seconds = detail["seconds"]?.text.flatMap(Double.init)
             else { return }
-            history.clockSteps.append(ClockStep(at: at, seconds: seconds))
+            let counter = detail["counter"]?.wholeNumber ?? .max
+            history.clockSteps.append(ClockStep(at: at, seconds: seconds, counter: counter))
         case .people: history.peopleDigest = detail["digest"]?.text.flatMap { Digest($0) }
         case .opened: history.opening = ClockReading(detail)
         case .signedIn, .signInFailed, .references: break

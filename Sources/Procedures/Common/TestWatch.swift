@@ -98,6 +98,8 @@ extension AbortReason {
             self = .operatorAbort
         } else if events.contains(.storageLost) {
             self = .storageLost
+        } else if events.contains(.laneLocked) {
+            self = .laneLocked
         } else if let role = events.lazy.compactMap({ if case .actionFailed(let role) = $0 { role } else { nil } })
             .first
         {
