@@ -37,8 +37,8 @@ public struct LaneConfiguration: Sendable {
     public let station: String
     /// The instruments, at most one for each role.
     public let instruments: [InstrumentEntry]
-    /// What the lane's own checks found.
-    public let parameters: LaneParameters
+    /// What the lane file states of the lane's own checks; what sealed checks found stands in its place.
+    public internal(set) var parameters: LaneParameters
     /// What each method is judged by and carried out after.
     public let packs: [TestMethod: MethodPacks]
     /// What the local government has adopted, as far as the lane file states it.
@@ -51,6 +51,8 @@ public struct LaneConfiguration: Sendable {
     public let authority: String?
     /// What concerns a simulated lane.
     public let simulation: Simulation?
+    /// What concerns checks and lockouts; nil where the lane file says nothing of them.
+    public let assurance: Assurance?
 
     /// Reads a lane file; relative paths in it count from its folder.
     ///
@@ -82,12 +84,15 @@ public struct LaneConfiguration: Sendable {
                 let simulation = reader.optional("simulation") { key in
                     reader.mapping(key) { Self.simulation($0, resolve) }
                 }
+                let assurance = reader.optional("assurance") { key in
+                    reader.mapping(key) { Self.readAssurance($0, &nested, resolve) }
+                }
                 guard let names, let instruments, let parameters, let packs else { return nil }
                 return LaneConfiguration(
                     lane: names.0, station: names.1, instruments: instruments, parameters: parameters,
                     packs: packs, region: region ?? RegionRules(), requiresVehicleChecks: checks == .required,
                     dataDirectory: data.map(resolve), authority: authority,
-                    simulation: simulation)
+                    simulation: simulation, assurance: assurance)
             }
         } catch {
             problems = error.all
@@ -99,7 +104,7 @@ public struct LaneConfiguration: Sendable {
     private init(
         lane: String, station: String, instruments: [InstrumentEntry], parameters: LaneParameters,
         packs: [TestMethod: MethodPacks], region: RegionRules, requiresVehicleChecks: Bool, dataDirectory: String?,
-        authority: String?, simulation: Simulation?
+        authority: String?, simulation: Simulation?, assurance: Assurance?
     ) {
         self.lane = lane
         self.station = station
@@ -111,6 +116,7 @@ public struct LaneConfiguration: Sendable {
         self.dataDirectory = dataDirectory
         self.authority = authority
         self.simulation = simulation
+        self.assurance = assurance
     }
 
     // MARK: Parts

@@ -1,3 +1,4 @@
+import Assurance
 public import Evidence
 import Foundation
 public import Instruments
@@ -8,7 +9,7 @@ public import Procedures
 import Standards
 import Synchronization
 
-/// Runs one test on a lane, from the first frame to the sealed record.
+/// Runs one test or check on a lane, from the first frame to the sealed record.
 ///
 /// Whatever happens, the dynamometer is unloaded and the test accounted for: completed, or aborted with its reason,
 /// its frames kept either way. If the program dies, a guard unloads the dynamometer, and the next start seals the
@@ -18,7 +19,7 @@ public struct LaneSession: Sendable {
     public let events: AsyncStream<LaneEvent>
 
     private let continuation: AsyncStream<LaneEvent>.Continuation
-    private let test: any TestProcedure
+    private let test: any LaneProcedure
     private let prologue: TestPrologue
     private let testID: String
     private let instruments: [any LaneInstrument]
@@ -26,24 +27,31 @@ public struct LaneSession: Sendable {
     private let panel: OperatorPanel
     private let journal: Journal
     private let seal: RecordSealer
+    private let interlock: @Sendable () -> Lockout?
+    private let sealed: @Sendable (StoredRecord) async -> Void
 
     /// Prepares a test; nothing has happened yet.
     ///
     /// - Parameters:
     ///   - test: the prepared procedure.
-    ///   - context: what the record says about it.
+    ///   - prologue: what the record says about it.
     ///   - instruments: connected instruments, one for each role.
     ///   - time: the lane's clocks.
     ///   - panel: where people's doings come from.
     ///   - journal: where everything is kept.
     ///   - seal: signs the record.
-    public init(
-        _ test: any TestProcedure, context: TestContext, instruments: [any LaneInstrument], time: any LaneTime,
-        panel: OperatorPanel, journal: Journal, seal: RecordSealer
+    ///   - interlock: what locks the lane right now, asked every second; a lockout breaks the test off.
+    ///   - sealed: is told of the record.
+    init(
+        _ test: any LaneProcedure, prologue: TestPrologue, instruments: [any LaneInstrument], time: any LaneTime,
+        panel: OperatorPanel, journal: Journal, seal: RecordSealer, interlock: @escaping @Sendable () -> Lockout?,
+        sealed: @escaping @Sendable (StoredRecord) async -> Void
     ) {
         self.test = test
-        prologue = TestPrologue(context)
-        testID = context.testID
+        self.prologue = prologue
+        testID = prologue.id
+        self.interlock = interlock
+        self.sealed = sealed
         self.instruments = instruments
         self.time = time
         self.panel = panel
@@ -56,7 +64,7 @@ public struct LaneSession: Sendable {
     /// What a test came to.
     public struct Result: Sendable {
         /// The procedure's outcome.
-        public let outcome: any TestOutcome
+        public let outcome: any LaneOutcome
         /// The record as the journal holds it.
         public let record: StoredRecord
         /// What the lane knows about the reason of an abort, with port, device and bytes.
@@ -104,8 +112,9 @@ public struct LaneSession: Sendable {
         await Self.unload(instruments)
         await log.finish()
 
-        let diagnosis = Self.diagnosis(of: progress.outcome, troubles.withLock { $0 })
+        let diagnosis = Self.diagnosis(of: progress.outcome, troubles.withLock { $0 }, progress.lock)
         let record = try await sealRecord(progress, diagnosis)
+        await sealed(record)
         continuation.yield(.sealed(counter: record.counter, digest: record.payloadDigest))
         return Result(
             outcome: progress.outcome, record: record, diagnosis: diagnosis, sampling: progress.sampling,
@@ -134,18 +143,24 @@ public struct LaneSession: Sendable {
     // MARK: Steps
 
     private struct Progress {
-        var outcome: any TestOutcome
+        var outcome: any LaneOutcome
         var frameFile: [UInt8]
         var wireLog: [UInt8]
         var sampling: SamplingStatistics
         var duration: LaneSpan
+        var lock: Lockout?
+    }
+
+    /// Whether a frame is the first of a second.
+    private func isSecond(_ frame: Frame) -> Bool {
+        frame.tick % max(1, Int(LaneSpan.seconds(1).nanoseconds / test.tick.nanoseconds)) == 0
     }
 
     private func begin() async throws {
         for attachment in prologue.attachments { _ = try await journal.storeArtifact(attachment.bytes) }
         let bytes = try prologue.bytes()
         try await journal.beginTest(
-            id: testID, method: prologue.members["test"]?["method"]?.text ?? "", lane: seal.lane,
+            id: testID, method: prologue.method, lane: seal.lane,
             startedAt: prologue.members["time"]?["started"]?.text ?? "",
             order: try (prologue.members["order"] ?? .null).canonicalBytes(), context: bytes, at: Date())
     }
@@ -154,12 +169,18 @@ public struct LaneSession: Sendable {
         _ executor: DirectiveExecutor, _ log: FrameLog, trouble: (InstrumentRole, InstrumentError) -> Void
     ) async -> Progress {
         var procedure = test
-        var sampler = Sampler(instruments, time: time, freshness: test.freshness)
+        var sampler = Sampler(instruments, time: time, freshness: test.freshness, period: test.tick)
         var writer = FrameWriter()
         var frameFile: [UInt8] = []
         var sampling = SamplingStatistics()
+        var lock: Lockout?
         while true {
             let frame = await sampler.next(panel, trouble: trouble)
+            if lock == nil, isSecond(frame), let found = interlock() {
+                // In the next frame, as everything else that ends a test from outside.
+                lock = found
+                panel.post(.laneLocked)
+            }
             let directives = procedure.advance(frame)
             executor.perform(directives)
             sampling.note(frame)
@@ -169,11 +190,11 @@ public struct LaneSession: Sendable {
                 log.add((frame.tick, line))
             }
             continuation.yield(.frame(frame, procedure.status))
-            if let outcome: any TestOutcome = procedure.outcome {
+            if let outcome: any LaneOutcome = procedure.outcome {
                 time.release()
                 return Progress(
                     outcome: outcome, frameFile: frameFile, wireLog: sampler.wireLog.bytes, sampling: sampling,
-                    duration: frame.time - .zero)
+                    duration: frame.time - .zero, lock: lock)
             }
         }
     }
@@ -185,13 +206,14 @@ public struct LaneSession: Sendable {
         return try await seal.seal(record, test: testID, in: journal)
     }
 
-    /// The instrument's own words for an abort that is about an instrument.
+    /// The instrument's own words for an abort that is about an instrument, and a lockout's for one that it made.
     private static func diagnosis(
-        of outcome: any TestOutcome, _ troubles: [InstrumentRole: InstrumentError]
+        of outcome: any LaneOutcome, _ troubles: [InstrumentRole: InstrumentError], _ lock: Lockout?
     ) -> Message? {
         guard case .aborted(let reason) = outcome.verdict else { return nil }
         switch reason {
         case .deviceLost(let role), .deviceFault(let role): return troubles[role]?.message
+        case .laneLocked: return lock?.evidence
         case .staleData(let channel): return troubles[channel.role]?.message
         default: return nil
         }

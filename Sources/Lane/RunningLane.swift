@@ -1,10 +1,11 @@
+public import Assurance
 public import Evidence
 import Foundation
 public import Instruments
 public import Journal
 import Metrology
 public import Procedures
-import Standards
+public import Standards
 
 /// A lane that is open for tests: instruments connected, dynamometer unloaded, journal open, key at hand.
 public final class RunningLane: Sendable {
@@ -29,6 +30,8 @@ public final class RunningLane: Sendable {
     public let keysInClear: [String]
     /// Tests that the last run did not live to seal, sealed now.
     public let recovered: [StoredRecord]
+    /// Decides whether the lane may test.
+    public let desk: LockoutDesk
 
     private let software: SoftwareIdentity
     private let watch: DynamometerGuard?
@@ -43,13 +46,14 @@ public final class RunningLane: Sendable {
     ///   - time: the lane's clocks.
     ///   - software: the program's identity.
     ///   - guardExecutable: the program that keeps watch over the dynamometer; nil for none.
+    ///   - clocks: wall clock and time since boot, to notice that the clock was set.
     /// - Throws: ``LaneError/chainRefused(_:)`` if records that the authority has are not in the data directory;
     ///   `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `KeyRegisterError`, `TrustFileError`,
     ///   ``LaneError``.
     public static func open(
         _ configuration: LaneConfiguration, directory: String, passphrase: [UInt8]? = nil,
         newestRecord: NewestRecordQuery? = nil, time: any LaneTime, software: SoftwareIdentity,
-        guardExecutable: String?
+        guardExecutable: String?, clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now
     ) async throws -> RunningLane {
         var instruments: [Instrument] = []
         do {
@@ -64,7 +68,8 @@ public final class RunningLane: Sendable {
                 if entry.role == .dynamometer { try await instrument.perform(.brakeOff) }
             }
             return try await RunningLane(
-                configuration, directory, passphrase, newestRecord, time, software, guardExecutable, instruments)
+                configuration, directory, passphrase, newestRecord, time, software, guardExecutable, instruments,
+                clocks)
         } catch {
             await close(instruments)
             throw error
@@ -74,7 +79,7 @@ public final class RunningLane: Sendable {
     private init(
         _ configuration: LaneConfiguration, _ directory: String, _ passphrase: [UInt8]?,
         _ newestRecord: NewestRecordQuery?, _ time: any LaneTime, _ software: SoftwareIdentity,
-        _ guardExecutable: String?, _ instruments: [Instrument]
+        _ guardExecutable: String?, _ instruments: [Instrument], _ clocks: @escaping @Sendable () -> ClockReading
     ) async throws {
         self.configuration = configuration
         self.time = time
@@ -92,6 +97,9 @@ public final class RunningLane: Sendable {
         sealer = RecordSealer(
             lane: configuration.lane, station: configuration.station, origin: origin, keys: keys)
         recovered = try await Recovery.sealOpenTests(in: journal, with: sealer, at: time.wallTime())
+        desk = try await LockoutDesk.open(
+            configuration, journal: journal, origin: origin, trust: try TrustFile(contentsOf: trustFile),
+            software: software, sealer: sealer, clocks: clocks, now: { time.wallTime() })
         let unload = instruments.first { $0.role == .dynamometer }?.unattendedUnload
         if let guardExecutable, let unload {
             // Without it a killed program would leave the vehicle under load.
@@ -134,13 +142,73 @@ public final class RunningLane: Sendable {
 
     /// Prepares the test that an order asks for.
     ///
-    /// - Throws: `OrderProblems` naming everything that stands in the way; nothing has moved then.
-    public func session(for order: TestOrder) async throws -> LaneSession {
+    /// - Parameter person: who is signed in; a lane with a section on assurance tests for nobody else.
+    /// - Throws: `LaneLocked` with every reason if the lane is locked for the method; `OrderProblems` naming
+    ///   everything that stands in the way; `PeopleError`. Nothing has moved then.
+    public func session(for order: TestOrder, by person: SignedInPerson? = nil) async throws -> LaneSession {
+        var configuration = configuration
+        configuration.parameters = desk.parameters
         let test = try configuration.prepare(order)
         // A prepared test has its packs.
         guard let packs = configuration.packs[order.method] else {
             throw OrderProblems(configuration.missing(for: order.method))
         }
+        try requirePerson(person, for: .test)
+        await desk.look(at: instruments)
+        try desk.require(order.method)
+        var context = TestContext(
+            station: configuration.station, testID: UUID().uuidString, order: order, started: time.wallTime(),
+            isClockSynchronised: time.isWallClockSynchronised, rate: time.rate, software: software,
+            instruments: await identities(), lane: configuration.parameters,
+            limits: PackReference(id: packs.limits.identity.id, bytes: packs.limits.bytes),
+            requirements: PackReference(id: packs.requirements.identity.id, bytes: packs.requirements.bytes))
+        context.person = person.map { RecordedPerson(name: $0.name, role: $0.role.rawValue) }
+        return LaneSession(
+            test, prologue: TestPrologue(context), instruments: instruments, time: time, panel: panel,
+            journal: journal, seal: sealer, interlock: { [desk] in desk.interlock() },
+            sealed: { [desk, journal] in await desk.take($0, from: journal) })
+    }
+
+    /// Prepares a check; the lane may be locked, since passing checks is what unlocks it.
+    ///
+    /// - Parameters:
+    ///   - check: the prepared procedure.
+    ///   - order: what it was prepared from.
+    ///   - requirements: the pack that it goes by.
+    ///   - person: who is signed in; nil only on a simulated lane that has no people.
+    /// - Throws: `PeopleError`, ``LaneError``.
+    public func session(
+        for check: any CheckProcedure, order: CheckOrder, requirements: CheckRequirements,
+        by person: SignedInPerson? = nil
+    ) async throws -> LaneSession {
+        guard desk.assurance != nil else { throw LaneError.checkWithoutAssurance }
+        try requirePerson(person, for: .check)
+        let context = CheckContext(
+            checkID: UUID().uuidString, order: order,
+            person: person.map { RecordedPerson(name: $0.name, role: $0.role.rawValue) }, started: time.wallTime(),
+            isClockSynchronised: time.isWallClockSynchronised, rate: time.rate, software: software,
+            instruments: await identities(), lane: desk.parameters,
+            requirements: PackReference(id: requirements.identity.id, bytes: requirements.bytes))
+        return LaneSession(
+            check, prologue: TestPrologue(context), instruments: instruments, time: time, panel: panel,
+            journal: journal, seal: sealer, interlock: { [desk] in desk.interlock() },
+            sealed: { [desk, journal] in await desk.take($0, from: journal) })
+    }
+
+    /// A lane that measures has people, and one of them is signed in; a simulated one may do without.
+    private func requirePerson(_ person: SignedInPerson?, for task: LaneTask) throws {
+        guard desk.assurance != nil else { return }
+        if let person {
+            guard person.role.permits(task) else {
+                throw PeopleError.notPermitted(name: person.name, role: person.role, task: task)
+            }
+            return
+        }
+        let hasPeople = try !PeopleFile(in: journal.directory).people.isEmpty
+        if hasPeople || sealer.origin == .measured { throw PeopleError.nobody(task: task) }
+    }
+
+    private func identities() async -> [InstrumentIdentity] {
         var identities: [InstrumentIdentity] = []
         for entry in configuration.instruments {
             guard let instrument = instruments.first(where: { $0.role == entry.role }) else { continue }
@@ -150,14 +218,7 @@ public final class RunningLane: Sendable {
                     isPseudoTerminal: await instrument.isPseudoTerminal, profile: entry.profile.id,
                     profileBytes: entry.profile.bytes))
         }
-        let context = TestContext(
-            station: configuration.station, testID: UUID().uuidString, order: order, started: time.wallTime(),
-            isClockSynchronised: time.isWallClockSynchronised, rate: time.rate, software: software,
-            instruments: identities, lane: configuration.parameters,
-            limits: PackReference(id: packs.limits.identity.id, bytes: packs.limits.bytes),
-            requirements: PackReference(id: packs.requirements.identity.id, bytes: packs.requirements.bytes))
-        return LaneSession(
-            test, context: context, instruments: instruments, time: time, panel: panel, journal: journal, seal: sealer)
+        return identities
     }
 
     /// Closes the lane: unloads the dynamometer, lets the guard go, closes ports and journal.

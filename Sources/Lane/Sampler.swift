@@ -2,14 +2,12 @@ import Instruments
 import Metrology
 import Procedures
 
-/// Takes frames at ten hertz on absolute deadlines (采样).
+/// Takes frames on absolute deadlines (采样), ten a second unless the procedure asks for more.
 ///
 /// A tick that comes late is taken late, with its lateness in the frame; ticks that have passed meanwhile are
 /// skipped, and their numbers are missing. Nothing is made up for them.
 struct Sampler {
-    /// The time from tick to tick.
-    static let period = LaneSpan.milliseconds(100)
-
+    private let period: LaneSpan
     private let time: any LaneTime
     private let poller: Poller
     private let origin: LaneInstant
@@ -18,7 +16,10 @@ struct Sampler {
     /// What was on the wires.
     private(set) var wireLog: WireLogWriter
 
-    init(_ instruments: [any LaneInstrument], time: any LaneTime, freshness: [InstrumentRole: LaneSpan]) {
+    init(
+        _ instruments: [any LaneInstrument], time: any LaneTime, freshness: [InstrumentRole: LaneSpan], period: LaneSpan
+    ) {
+        self.period = period
         self.time = time
         poller = Poller(instruments, waitsForReports: time.rate > 1)
         origin = time.now()
@@ -45,13 +46,13 @@ struct Sampler {
         let now = time.now()
         let lateness = max(.zero, now - due)
         let frame = assembler.frame(tick: tick, due: due, lateness: lateness)
-        let passed = Int((now - origin).nanoseconds / Self.period.nanoseconds)
+        let passed = Int((now - origin).nanoseconds / period.nanoseconds)
         tick = max(tick + 1, passed)
         return frame
     }
 
     private func due(_ tick: Int) -> LaneInstant {
-        origin + LaneSpan(nanoseconds: Int64(tick) * Self.period.nanoseconds)
+        origin + LaneSpan(nanoseconds: Int64(tick) * period.nanoseconds)
     }
 
     private mutating func take(_ report: InstrumentReport, _ trouble: (InstrumentRole, InstrumentError) -> Void) {

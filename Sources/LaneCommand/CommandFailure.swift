@@ -1,4 +1,5 @@
 import ArgumentParser
+import Assurance
 import Evidence
 import Foundation
 import Instruments
@@ -38,6 +39,8 @@ struct CommandFailure: Error {
     let message: Message?
     /// The problems of documents, each with its place.
     let problems: [Problem]
+    /// What keeps the lane from testing.
+    var lockouts: [Lockout] = []
 
     init(_ code: ExitCode, _ message: MessageCode, _ arguments: [String: MessageArgument] = [:]) {
         self.code = code
@@ -56,6 +59,9 @@ struct CommandFailure: Error {
         case let error as OrderProblems:
             (code, message) = (.configuration, nil)
             self.problems = error.all.map { Problem($0.message, at: SourceLocation(file: $0.member)) }
+        case let error as LaneLocked:
+            (code, message, problems) = (.tryAgain, nil, [])
+            lockouts = error.lockouts
         case let error as JournalError:
             (code, message, problems) = (error.isTemporary ? .tryAgain : .cannotCreate, error.message, [])
         case let error as InstrumentError:
@@ -85,6 +91,12 @@ struct CommandFailure: Error {
         let catalogue = Catalogue(Output.language(CommandLine.arguments))
         var text = problems.map { catalogue.text($0) }.joined(separator: "\n")
         if let message { text = "lane: \(catalogue.text(message)) [\(message.code.rawValue)]" }
+        if !lockouts.isEmpty {
+            let words = LockoutText(catalogue: catalogue)
+            text =
+                (["lane: \(catalogue.text(Message(.commandLaneLocked))) [\(MessageCode.commandLaneLocked.rawValue)]"]
+                + lockouts.flatMap(words.lines)).joined(separator: "\n")
+        }
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 }

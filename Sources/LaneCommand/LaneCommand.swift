@@ -17,6 +17,7 @@ struct LaneCommand: AsyncParsableCommand {
             PlanCommand.self, StandardsCommand.self,
             ConfigCommand.self, GuardCommand.self,
             KeysCommand.self, ChainCommand.self, AuditCommand.self,
+            StatusCommand.self, QACommand.self, AttestCommand.self, OrderCommand.self, PeopleCommand.self,
             DevicesCommand.self, PortsCommand.self,
         ]
         #if Simulation

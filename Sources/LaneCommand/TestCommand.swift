@@ -1,4 +1,5 @@
 import ArgumentParser
+import Assurance
 import Evidence
 import Foundation
 import Lane
@@ -22,6 +23,7 @@ struct TestCommand: AsyncParsableCommand {
     @Option(help: help(.helpData)) var data: String?
     @Option(help: help(.helpPassphraseFile)) var passphraseFile: String?
     @Flag(help: help(.helpJSON)) var json = false
+    @OptionGroup var signIn: SignInOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -40,6 +42,7 @@ struct TestCommand: AsyncParsableCommand {
         do {
             var runner = TestRunner(
                 lane: lane, catalogue: output.catalogue, isJSON: json, authority: inputs.configuration.authority)
+            runner.person = try await signIn.signIn(lane.journal, for: .test)
             let keyboard = Keyboard(lane.panel)
             defer { keyboard.stop() }
             #if Simulation

@@ -21,6 +21,8 @@ struct TestReport {
     /// How long it took in life.
     let seconds: Double
 
+    private var items: [JudgedItem] { (result.outcome as? any TestOutcome)?.items ?? [] }
+
     /// The object that `--json` prints.
     var json: JSONValue {
         let outcome = result.outcome
@@ -29,7 +31,7 @@ struct TestReport {
             "verdict": .string(outcome.verdict.code), "reason": abort.map { .string($0.code) } ?? .null,
             "reasonDetail": abort?.detail.map(JSONValue.string) ?? .null,
             "diagnosis": result.diagnosis.map { .string(Catalogue(.english).text($0)) } ?? .null,
-            "items": .array(outcome.items.map { JSONValue($0.report) }),
+            "items": .array(items.map { JSONValue($0.report) }),
             "counter": .integer(Int64(result.record.counter)), "record": .string(record), "keys": .string(keys),
             "digest": .string(result.record.payloadDigest.description), "verified": .boolean(verification.isValid),
             "signatures": .array(
@@ -56,8 +58,8 @@ struct TestReport {
             lines.append(style.bad(text(.reportAborted, ["reason": .message(reason.message)])))
             if let diagnosis = result.diagnosis { lines.append("  " + catalogue.text(diagnosis)) }
         }
-        for note in outcome.notes { lines.append(catalogue.text(note)) }
-        lines += items(outcome.items, catalogue, style)
+        for note in (outcome as? any TestOutcome)?.notes ?? [] { lines.append(catalogue.text(note)) }
+        lines += table(catalogue, style)
         lines.append("")
         lines.append(
             text(
@@ -100,7 +102,7 @@ struct TestReport {
     }
 
     /// A table of what was judged, its columns as wide as what they hold.
-    private func items(_ items: [JudgedItem], _ catalogue: Catalogue, _ style: Style) -> [String] {
+    private func table(_ catalogue: Catalogue, _ style: Style) -> [String] {
         let cells = items.map { item in
             [
                 item.part.map { "\($0.uppercased()) \(item.symbol)" } ?? item.symbol, item.reported.description,

@@ -1,3 +1,4 @@
+import Assurance
 import Evidence
 import Foundation
 import Journal
@@ -14,12 +15,14 @@ struct TestRunner {
     let isJSON: Bool
     /// Where records are delivered; nil for nowhere yet.
     let authority: String?
+    /// Who is signed in; nil where nobody has to be.
+    var person: SignedInPerson?
     /// Hears every frame's status, for a simulated driver.
     var follow: @Sendable (ProcedureStatus) async -> Void = { _ in }
 
     /// Runs the test, exports and verifies its record, and delivers what is due.
     func run(_ order: TestOrder) async throws {
-        let session = try await lane.session(for: order)
+        let session = try await lane.session(for: order, by: person)
         let began = ContinuousClock.now
         let interrupts = Interrupts { [panel = lane.panel] in panel.post(.operatorAbort) }
         defer { interrupts.stop() }
