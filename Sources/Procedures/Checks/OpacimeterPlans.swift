@@ -38,11 +38,11 @@ struct OpacimeterFiltersPlan: CheckPlan {
                 task: .action(.opacimeter, .zeroing)),
             CheckStage(
                 name: "zero", kind: .measure, instruction: Message(.checkSmokeRead),
-                task: .read([readings[0]], settle: .zero)),
+                task: .read([readings[0]], settle: rules.settle)),
             CheckStage(name: "cover", kind: .connect, instruction: Message(.checkSmokeCover), task: .confirm),
             CheckStage(
                 name: "full", kind: .measure, instruction: Message(.checkSmokeRead),
-                task: .read([readings[0]], settle: .zero)),
+                task: .read([readings[0]], settle: rules.settle)),
         ]
         for (name, filter) in filters {
             stages += [
@@ -54,7 +54,7 @@ struct OpacimeterFiltersPlan: CheckPlan {
                     task: .confirm),
                 CheckStage(
                     name: name, kind: .measure, instruction: Message(.checkSmokeRead),
-                    task: .read(readings, settle: .zero)),
+                    task: .read(readings, settle: rules.settle)),
             ]
         }
         self.stages = stages
@@ -116,7 +116,7 @@ struct OpacimeterDriftPlan: CheckPlan {
                 task: .action(.opacimeter, .zeroing)),
             CheckStage(
                 name: "zero", kind: .measure, instruction: Message(.checkSmokeRead),
-                task: .read([CheckReading(channel: .opacity, steady: rules.steady.value)], settle: .zero)),
+                task: .read([CheckReading(channel: .opacity, steady: rules.steady.value)], settle: rules.settle)),
             CheckStage(
                 name: "drift", kind: .measure, instruction: Message(.checkSmokeDrift),
                 task: .record([.opacity], rules.driftTime, floor: nil)),
@@ -151,14 +151,14 @@ struct OpacimeterResponsePlan: CheckPlan {
             CheckStage(name: "clear", kind: .connect, instruction: Message(.checkSmokeClear), task: .confirm),
             CheckStage(
                 name: "zero", kind: .measure, instruction: Message(.checkSmokeRead),
-                task: .read([reading], settle: .zero)),
+                task: .read([reading], settle: rules.settle)),
             CheckStage(name: "shut", kind: .connect, instruction: Message(.checkSmokeShut), task: .confirm),
             CheckStage(
                 name: "rise", kind: .measure, instruction: Message(.checkSmokeRead),
                 task: .record([.opacity], rules.responseLimit, floor: nil)),
             CheckStage(
                 name: "full", kind: .measure, instruction: Message(.checkSmokeRead),
-                task: .read([reading], settle: .zero)),
+                task: .read([reading], settle: rules.settle)),
         ]
     }
 

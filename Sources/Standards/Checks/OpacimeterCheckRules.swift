@@ -24,6 +24,8 @@ public struct OpacimeterCheckRules: Sendable {
     public let responseMaximum: PackValue
     /// How long a response is recorded.
     public let responseLimit: LaneSpan
+    /// Before readings count.
+    public let settle: LaneSpan
     /// Opacity at rest stays within this, %.
     public let steady: PackValue
     /// How far a filter may be from the point that it is for, % opacity.
@@ -43,6 +45,7 @@ public struct OpacimeterCheckRules: Sendable {
         responseMinimum = read.value("response-minimum", "s")
         responseMaximum = read.value("response-maximum", "s")
         responseLimit = read.span("response-limit")
+        settle = read.span("settle")
         steady = read.value("steady", "%", in: 0.01...100)
         filterDeviation = read.value("filter-deviation", "%", in: 0...100)
         filters = read.table("filters") { $0.value("opacity", "%", in: 1...99) }
