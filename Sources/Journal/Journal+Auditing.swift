@@ -2,9 +2,6 @@ import Evidence
 import GRDB
 
 extension Journal {
-    /// The bytes that may still be written in the data directory; nil if the system does not say.
-    public var freeStorage: Int? { freeBytes(under: directory) }
-
     /// The entries of some kinds, in their order.
     ///
     /// - Throws: ``JournalError/damaged(item:)`` for an entry that cannot be read.

@@ -141,7 +141,7 @@ public final class LockoutDesk: Sendable {
         condition.history = held.sealed.checks
         condition.tests = held.sealed.tests
         condition.air = held.air
-        condition.freeBytes = journal.freeStorage
+        condition.freeBytes = journal.freeBytes
         condition.clockSteps = held.sealed.clockSteps
         condition.newestSealed = held.sealed.newest
         condition.findings = held.sealed.findings
