@@ -153,7 +153,8 @@ let package = Package(
         tests(
             "ProceduresTests", ["ProceduresTestKit", "Procedures", "Standards", "Metrology", "Documents", "Messages"]),
         tests(
-            "InstrumentsTests", ["Instruments", "SchemaTestKit", "Metrology", "Documents", "Messages", "CPseudoTerminal"]),
+            "InstrumentsTests",
+            ["Instruments", "SchemaTestKit", "Metrology", "Documents", "Messages", "CPseudoTerminal"]),
         tests(
             "EvidenceTests",
             ["Evidence", "ProceduresTestKit", "Procedures", "Standards", "Metrology", "Messages", "COpenSSL"]),
@@ -168,7 +169,8 @@ let package = Package(
         tests(
             "LaneTests",
             [
-                "Lane", "Assurance", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures", "Instruments",
+                "Lane", "Assurance", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures",
+                "Instruments",
                 "Standards",
                 "Metrology", "Documents", "Messages",
             ]),

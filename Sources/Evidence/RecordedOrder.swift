@@ -1,9 +1,9 @@
 import Metrology
-import Procedures
-import Standards
+package import Procedures
+package import Standards
 
 /// A test order as records hold it; what an order does not say is not there.
-enum RecordedOrder {
+package enum RecordedOrder {
     static func value(_ order: TestOrder) -> JSONValue {
         var members: JSONObject = [
             "number": .string(order.number), "attempt": .integer(Int64(order.attempt)),
@@ -37,7 +37,7 @@ enum RecordedOrder {
     }
 
     /// The order of a record; nil if a member is missing or of another kind.
-    static func order(_ value: JSONValue?, method: TestMethod) -> TestOrder? {
+    package static func order(_ value: JSONValue?, method: TestMethod) -> TestOrder? {
         guard let value, let number = value["number"]?.text, let attempt = value["attempt"]?.wholeNumber,
             let set = value["limitSet"]?.text, let inspector = value["inspector"]?.text,
             let driver = value["driver"]?.text, let vehicle = value["vehicle"].flatMap(vehicle)

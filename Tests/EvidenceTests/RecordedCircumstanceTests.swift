@@ -1,9 +1,8 @@
+import Evidence
 import Metrology
 import Procedures
 import Standards
 import Testing
-
-@testable import Evidence
 
 @Suite("What a record keeps of order and lane")
 struct RecordedCircumstanceTests {
@@ -36,7 +35,8 @@ struct RecordedCircumstanceTests {
     func altitude() throws {
         let lane = LaneParameters(
             parasiticLoss: ParasiticLoss(quadratic: 1e-4, linear: 0.01, constant: 0.2), baseInertia: Mass(907.2),
-            brakePower: Power(160), altitude: RoundedDecimal("2650.5"), analyzerDelay: .seconds(2.25))
+            brakePower: Power(160), altitude: RoundedDecimal("2650.5"), analyzerDelay: .seconds(2.25),
+            convertsNitrogenDioxide: true)
         let context = try context(
             .lugDown, packs: ("GB3847-2018-lug-down-limits", "GB3847-2018-lug-down"), Self.diesel, lane: lane)
         let test = try #require(try preparedAgain(context) as? LugDownProcedure).test
