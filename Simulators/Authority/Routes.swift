@@ -41,6 +41,9 @@ struct Routes: Sendable {
             let receipt = try (await store.newest(of: lane)).map { try JSONEncoder.sorted.encode($0) }
             return Answer(200, bytes: Array(#"{"receipt":"#.utf8) + (receipt ?? Data("null".utf8)) + [0x7D]).response
         }
+        router.get("v1/time") { _, _ in
+            Answer(200, ["unixMilliseconds": Int64((Date().timeIntervalSince1970 * 1000).rounded())]).response
+        }
         router.post("v1/records") { request, context in
             try await receive(request, context) { await records.take($0, idempotencyKey: $1) }
         }

@@ -23,6 +23,9 @@ public struct DriverCue: Codable, Hashable, Sendable {
     /// Whether a hybrid's engine is kept running (检测模式). Other cars do not know it.
     public var inspectionMode: Bool
 
+    /// Whether the vehicle stands over the rollers; false: it was driven away, and they turn alone.
+    public var vehicleOnLane: Bool
+
     /// What a driver does in one go.
     public enum Maneuver: String, CaseIterable, Codable, Sendable {
         /// Out of gear the pedal to the floor, held at the governed speed, released; then idle until another cue.
@@ -35,7 +38,8 @@ public struct DriverCue: Codable, Hashable, Sendable {
     public init(
         targetSpeed: Double? = nil, tolerance: Double = 2, engineRunning: Bool = true, gear: Int? = nil,
         throttle: Double? = nil, probeInserted: Bool = false, engineSpeed: Double? = nil,
-        comingSpeeds: [Double] = [], maneuver: Maneuver? = nil, inspectionMode: Bool = true
+        comingSpeeds: [Double] = [], maneuver: Maneuver? = nil, inspectionMode: Bool = true,
+        vehicleOnLane: Bool = true
     ) {
         self.targetSpeed = targetSpeed
         self.tolerance = tolerance
@@ -47,6 +51,7 @@ public struct DriverCue: Codable, Hashable, Sendable {
         self.comingSpeeds = comingSpeeds
         self.maneuver = maneuver
         self.inspectionMode = inspectionMode
+        self.vehicleOnLane = vehicleOnLane
     }
 
     /// Decodes a cue; what is left out has the value of a cue without arguments.
@@ -62,6 +67,7 @@ public struct DriverCue: Codable, Hashable, Sendable {
             engineSpeed: try values.decodeIfPresent(Double.self, forKey: .engineSpeed),
             comingSpeeds: try values.decodeIfPresent([Double].self, forKey: .comingSpeeds) ?? [],
             maneuver: try values.decodeIfPresent(Maneuver.self, forKey: .maneuver),
-            inspectionMode: try values.decodeIfPresent(Bool.self, forKey: .inspectionMode) ?? true)
+            inspectionMode: try values.decodeIfPresent(Bool.self, forKey: .inspectionMode) ?? true,
+            vehicleOnLane: try values.decodeIfPresent(Bool.self, forKey: .vehicleOnLane) ?? true)
     }
 }

@@ -156,7 +156,7 @@ public struct Plant: Sendable {
         if steps.isMultiple(of: Self.stepsPerSecond) { weather.advanceOneSecond() }
         if disturbance.isStalled { powertrain.stop() }
 
-        let onRollers = dynamometer.lift == .down
+        let onRollers = dynamometer.lift == .down && cue.vehicleOnLane
         // The speedometer shows the tyres, which turn faster than the rollers while they slip.
         let roadSpeed = onRollers ? dynamometer.speed * (1 + disturbance.slip) : 0
         let isElectric = restsEngine(at: roadSpeed)

@@ -32,7 +32,8 @@ struct SamplePath: Sendable {
 
     /// How many times as long as a good one each cell takes.
     var slowness = 1.0
-    /// What is connected to the ports; an empty port draws air.
+    /// What is connected to the ports; an empty port draws air. At ``SampleInlet/probe`` a bottle stands in for the
+    /// sample line and its residue.
     var bottles: [SampleInlet: GasMixture] = [:]
 
     private let step: Double
@@ -66,6 +67,8 @@ struct SamplePath: Sendable {
         case .closed: return
         case .room: atCell = air
         case .zeroGas, .checkGas, .calibrationGas: atCell = bottles[inlet] ?? air
+        // A bottle at the sample inlet is there in place of line and probe.
+        case .probe where bottles[.probe] != nil: atCell = bottles[.probe] ?? air
         case .probe:
             moveLine(gas, flow)
             atCell = line[head]

@@ -35,6 +35,8 @@ public struct AssuranceRules: Sendable {
     public let id: String
     /// The pack's bytes.
     public let bytes: [UInt8]
+    /// The id of the pack of checks that tells tolerances and how long each passed check holds.
+    public let checkPack: String
     /// The checks, in the order of the opening routine.
     public let checks: [RequiredCheck]
     /// How intervals are counted.
@@ -94,7 +96,8 @@ public struct AssuranceRules: Sendable {
                 _ = (entry.text("source"), entry.text("grade"), entry.optional("note", entry.text))
                 return entry.choice("value")
             }
-            let intervals = Self.intervals(reader)
+            let checkPack = reader.text("intervals")
+            let intervals = checkPack.map { Self.intervals(reader, $0) } ?? [:]
             let checks = reader.mappings("checks") { Self.check($0, intervals) }
             let clauses = reader.named("clauses") { name, entry -> (LockoutRule, LocalText)? in
                 var texts: [Language: String] = [:]
@@ -103,19 +106,20 @@ public struct AssuranceRules: Sendable {
                 return (rule, LocalText(texts))
             }
             let conditions = reader.mapping("conditions") { Conditions($0, rules) }
-            guard let id, let counting, let checks, let clauses, let conditions else { return nil }
+            guard let id, let counting, let checkPack, let checks, let clauses, let conditions else { return nil }
             return AssuranceRules(
-                id, document.bytes, counting, checks,
+                id, document.bytes, checkPack, counting, checks,
                 Dictionary(clauses.map(\.value), uniquingKeysWith: { first, _ in first }), conditions)
         }
     }
 
     private init(
-        _ id: String, _ bytes: [UInt8], _ counting: IntervalCounting, _ checks: [RequiredCheck],
+        _ id: String, _ bytes: [UInt8], _ checkPack: String, _ counting: IntervalCounting, _ checks: [RequiredCheck],
         _ clauses: [LockoutRule: LocalText], _ conditions: Conditions
     ) {
         self.id = id
         self.bytes = bytes
+        self.checkPack = checkPack
         self.counting = counting
         self.checks = checks
         self.clauses = clauses
@@ -132,8 +136,7 @@ public struct AssuranceRules: Sendable {
     }
 
     /// How long each kind of check holds, from the pack of checks that the pack names.
-    private static func intervals(_ reader: MappingReader) -> [CheckKind: PackValue] {
-        guard let id = reader.text("intervals") else { return [:] }
+    private static func intervals(_ reader: MappingReader, _ id: String) -> [CheckKind: PackValue] {
         if let requirements = try? CheckPackLibrary.requirements(id) { return requirements.intervals }
         reader.report(
             Message(

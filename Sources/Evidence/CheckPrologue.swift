@@ -103,39 +103,3 @@ extension TestPrologue {
     /// The kind of check that it is of; nil for a test's.
     public var checkKind: CheckKind? { members["check"]?["kind"]?.text.flatMap { CheckKind(rawValue: $0) } }
 }
-
-/// A check's order as records hold it.
-enum RecordedCheckOrder {
-    static func value(_ order: CheckOrder) -> JSONValue {
-        var gases = JSONObject()
-        for (point, gas) in order.references.gases {
-            var components = JSONObject()
-            for (channel, certified) in gas.components { components[channel.rawValue] = value(certified) }
-            gases[point.rawValue] = ["number": .string(gas.number), "components": .object(components)]
-        }
-        return [
-            "kind": .string(order.kind.rawValue), "dynamometer": .string(order.dynamometer.rawValue),
-            "propaneEquivalence": order.propaneEquivalence.map { .string($0.description) } ?? .null,
-            "effectiveLength": order.effectiveLength.map { .string($0.description) } ?? .null,
-            "clockOffsets": .array(order.clockOffsets.map { .string("\($0)") }),
-            "vehicleConnected": .boolean(order.vehicleConnected), "gases": .object(gases),
-            "filters": .array(
-                order.references.filters.map { ["number": .string($0.number), "opacity": value($0.opacity)] }),
-            "weights": .array(
-                order.references.weights.map { ["number": .string($0.number), "force": value($0.force)] }),
-            "readings": .array(
-                order.references.readings.map { reading in
-                    var values = JSONObject()
-                    for (channel, number) in reading.values { values[channel.rawValue] = .string(number.description) }
-                    return ["number": .string(reading.number), "values": .object(values)]
-                }),
-        ]
-    }
-
-    private static func value(_ certified: CertifiedValue) -> JSONValue {
-        [
-            "value": .string(certified.value.description),
-            "uncertainty": certified.uncertainty.map { .string($0.description) } ?? .null,
-        ]
-    }
-}

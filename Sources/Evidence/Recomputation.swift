@@ -4,7 +4,7 @@ import Metrology
 public import Procedures
 import Standards
 
-/// Carries out a recorded test again, over its recorded frames and with the packs it names, and compares.
+/// Carries out a recorded test or check again, over its recorded frames and with the packs it names, and compares.
 ///
 /// Nothing of the record's verdict goes into the new one; only frames, packs, order and parasitic loss do.
 public struct Recomputation: Sendable {
@@ -22,7 +22,7 @@ public struct Recomputation: Sendable {
     ///   - attachments: gives an attachment's bytes by its name.
     public init(of payload: JSONValue, attachments: (String) -> [UInt8]?) {
         do {
-            let test = try Self.test(payload, attachments)
+            let procedure = try Self.procedure(payload, attachments)
             guard let file = attachments(TestRecord.framesName) else {
                 throw Finding(Message(.evidenceAttachmentLacking), at: TestRecord.framesName)
             }
@@ -31,7 +31,7 @@ public struct Recomputation: Sendable {
                 throw Finding(error.message, at: TestRecord.framesName)
             }
             frameCount = frames.count
-            let result = try Self.result(test, frames, wasInterrupted: payload["result"]?["reason"]?["code"]?.text)
+            let result = try Self.result(procedure, frames, wasInterrupted: payload["result"]?["reason"]?["code"]?.text)
             verdict = result["verdict"]?.text
             if let difference = firstDifference(payload["result"] ?? .null, result, at: "payload.result") {
                 findings.append(difference)
@@ -44,16 +44,45 @@ public struct Recomputation: Sendable {
     }
 
     private static func result(
-        _ test: any TestProcedure, _ frames: [Frame], wasInterrupted reason: String?
+        _ procedure: any LaneProcedure, _ frames: [Frame], wasInterrupted reason: String?
     ) throws -> JSONValue {
-        var procedure = test
+        let wasInterrupted = reason == AbortReason.interrupted.code
+        if wasInterrupted, let check = procedure as? any CheckProcedure {
+            // Whatever an interrupted check had come to, it says nothing.
+            return JSONValue(CheckOutcome(kind: check.kind, verdict: .aborted(.interrupted)).report())
+        }
+        var procedure = procedure
         for frame in frames { _ = procedure.advance(frame) }
         // An interruption is no frame: the frames simply end.
-        if reason == AbortReason.interrupted.code { _ = procedure.interrupt() }
-        guard let outcome: any TestOutcome = procedure.outcome else {
+        if wasInterrupted { _ = procedure.interrupt() }
+        guard let outcome: any LaneOutcome = procedure.outcome else {
             throw Finding(Message(.evidenceNoOutcome), at: TestRecord.framesName)
         }
         return JSONValue(try outcome.report())
+    }
+
+    /// The test or check that a prologue or record describes, before its first frame.
+    ///
+    /// - Throws: ``Finding`` or `Problems` for what is missing or unreadable.
+    public static func procedure(
+        _ payload: JSONValue, _ attachments: (String) -> [UInt8]?
+    ) throws -> any LaneProcedure {
+        payload["check"] == nil ? try test(payload, attachments) : try check(payload, attachments)
+    }
+
+    private static func check(
+        _ payload: JSONValue, _ attachments: (String) -> [UInt8]?
+    ) throws -> any CheckProcedure {
+        guard let order = RecordedCheckOrder.order(payload["order"]),
+            payload["check"]?["kind"]?.text == order.kind.rawValue
+        else { throw Finding(Message(.evidenceOrderUnreadable), at: "payload.order") }
+        let lane = try RecordedLane.parameters(payload["laneParameters"], at: "payload.laneParameters")
+        let requirements = try CheckRequirements(document: try pack(.checks, payload, attachments))
+        do {
+            return try CheckKind.prepare(order, requirements: requirements, lane: lane)
+        } catch let error as CheckProblems {
+            throw Finding(OrderProblems(error.all))
+        }
     }
 
     /// The test that a prologue or record describes, before its first frame.

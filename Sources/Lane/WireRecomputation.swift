@@ -36,7 +36,7 @@ public struct WireRecomputation: Sendable {
     }
 
     private mutating func run(_ payload: JSONValue, _ attachments: (String) -> [UInt8]?) throws {
-        let test = try Recomputation.test(payload, attachments)
+        let procedure = try Recomputation.procedure(payload, attachments)
         let file = try Self.attachment(TestRecord.framesName, attachments)
         let log = try WireLog(parsing: try Self.attachment(TestRecord.wireName, attachments))
         let recorded: [Frame]
@@ -45,7 +45,7 @@ public struct WireRecomputation: Sendable {
         }
         let decoders = try Self.profiles(payload, attachments).mapValues(WireDecoder.init)
         let lines = file.split(separator: 0x0A).map { Array($0) + [0x0A] }
-        var assembler = FrameAssembler(freshness: test.freshness, origin: .zero)
+        var assembler = FrameAssembler(freshness: procedure.freshness, origin: .zero)
         var writer = FrameWriter()
         var rest = log.entries[...]
         for (frame, line) in zip(recorded, lines) {

@@ -59,6 +59,11 @@ struct CommandFailure: Error {
         case let error as OrderProblems:
             (code, message) = (.configuration, nil)
             self.problems = error.all.map { Problem($0.message, at: SourceLocation(file: $0.member)) }
+        case let error as CheckProblems:
+            (code, message) = (.configuration, nil)
+            self.problems = error.all.map { Problem($0.message, at: SourceLocation(file: $0.member)) }
+        case LaneError.checkWithoutAssurance:
+            (code, message, problems) = (.configuration, LaneError.checkWithoutAssurance.message, [])
         case let error as LaneLocked:
             (code, message, problems) = (.tryAgain, nil, [])
             lockouts = error.lockouts

@@ -94,6 +94,9 @@ enum DataDirectory {
         return "\(state)/laneagent/demo"
     }
 
+    /// The data directory of the lane whose checks are shown.
+    static var demoChecks: String { demo + "-checks" }
+
     /// Makes sure that a directory is there, for its owner only.
     ///
     /// - Throws: ``CommandFailure`` if it cannot be created.

@@ -62,7 +62,7 @@ struct TestCommand: AsyncParsableCommand {
 }
 
 /// Asks the authority at an address for the newest record that it has of a lane.
-private func newestRecord(at authority: String) -> NewestRecordQuery {
+func newestRecord(at authority: String) -> NewestRecordQuery {
     { lane in
         let transport = HTTPTransport(timeout: .seconds(5))
         do {

@@ -24,14 +24,17 @@ struct TestReport {
     private var items: [JudgedItem] { (result.outcome as? any TestOutcome)?.items ?? [] }
 
     /// The object that `--json` prints.
-    var json: JSONValue {
+    var json: JSONValue { .object(members(items: items.map { JSONValue($0.report) })) }
+
+    /// The members that tests and checks have in common.
+    func members(items: [JSONValue]) -> JSONObject {
         let outcome = result.outcome
         let abort = outcome.verdict.abortReason
         return [
             "verdict": .string(outcome.verdict.code), "reason": abort.map { .string($0.code) } ?? .null,
             "reasonDetail": abort?.detail.map(JSONValue.string) ?? .null,
             "diagnosis": result.diagnosis.map { .string(Catalogue(.english).text($0)) } ?? .null,
-            "items": .array(items.map { JSONValue($0.report) }),
+            "items": .array(items),
             "counter": .integer(Int64(result.record.counter)), "record": .string(record), "keys": .string(keys),
             "digest": .string(result.record.payloadDigest.description), "verified": .boolean(verification.isValid),
             "signatures": .array(
@@ -59,8 +62,15 @@ struct TestReport {
             if let diagnosis = result.diagnosis { lines.append("  " + catalogue.text(diagnosis)) }
         }
         for note in (outcome as? any TestOutcome)?.notes ?? [] { lines.append(catalogue.text(note)) }
-        lines += table(catalogue, style)
-        lines.append("")
+        return lines + table(catalogue, style) + recordLines(catalogue, style)
+    }
+
+    /// What became of the record: number, file, signatures, receipt, and how long it all took.
+    func recordLines(_ catalogue: Catalogue, _ style: Style) -> [String] {
+        func text(_ code: MessageCode, _ arguments: [String: MessageArgument] = [:]) -> String {
+            catalogue.text(Message(code, arguments))
+        }
+        var lines = [""]
         lines.append(
             text(
                 .reportRecord,

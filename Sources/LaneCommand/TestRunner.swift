@@ -8,7 +8,7 @@ import Metrology
 import Procedures
 import Uplink
 
-/// Runs one test on an open lane, shows it, and says what came of it.
+/// Runs one test or check on an open lane, shows it, and says what came of it.
 struct TestRunner {
     let lane: RunningLane
     let catalogue: Catalogue
@@ -22,7 +22,16 @@ struct TestRunner {
 
     /// Runs the test, exports and verifies its record, and delivers what is due.
     func run(_ order: TestOrder) async throws {
-        let session = try await lane.session(for: order, by: person)
+        let report = try await carryOut(try await lane.session(for: order, by: person))
+        if isJSON {
+            Output.json(report.json)
+        } else {
+            for line in report.lines(catalogue, .standardOutput) { Output.line(line) }
+        }
+    }
+
+    /// Carries out a session, exports and verifies its record, and delivers what is due.
+    func carryOut(_ session: LaneSession) async throws -> TestReport {
         let began = ContinuousClock.now
         let interrupts = Interrupts { [panel = lane.panel] in panel.post(.operatorAbort) }
         defer { interrupts.stop() }
@@ -58,14 +67,9 @@ struct TestRunner {
         let record = RecordFiles(envelope: "\(directory)/\(AttachmentReference.envelopeFileName)")
         let verification = try record.verify(
             keys: lane.trustFile, allowSimulated: lane.sealer.origin == .simulated)
-        let report = TestReport(
+        return TestReport(
             result: result, record: record.envelope, keys: lane.trustFile, verification: verification, receipt: receipt,
             seconds: (ContinuousClock.now - began).seconds)
-        if isJSON {
-            Output.json(report.json)
-        } else {
-            for line in report.lines(catalogue, .standardOutput) { Output.line(line) }
-        }
     }
 }
 

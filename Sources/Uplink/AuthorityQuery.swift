@@ -1,4 +1,5 @@
 public import Evidence
+import Foundation
 public import Messages
 
 /// Questions to the authority's platform, which change nothing there.
@@ -22,6 +23,24 @@ public enum AuthorityQuery {
             throw AuthorityQueryError(status: answer.status, body: answer.body)
         }
         return record
+    }
+
+    /// How far this computer's clock is ahead of the authority's, s; negative where it is behind.
+    ///
+    /// The authority's time is taken for that of the middle of the exchange (RFC 5905, section 8), so that the result
+    /// is uncertain by half of what the exchange took.
+    ///
+    /// - Parameter base: the address that `/v1/time` is added to.
+    /// - Throws: ``TransportError``, or ``AuthorityQueryError`` for an answer that is none to the question.
+    public static func clockOffset(at base: String, by transport: HTTPTransport) async throws -> Double {
+        let base = base.hasSuffix("/") ? String(base.dropLast()) : base
+        let sent = Date().timeIntervalSince1970
+        let answer = try await transport.get("\(base)/v1/time")
+        let received = Date().timeIntervalSince1970
+        guard answer.status == 200,
+            let milliseconds = (try? JSONValue(parsing: answer.body))?["unixMilliseconds"]?.wholeNumber
+        else { throw AuthorityQueryError(status: answer.status, body: answer.body) }
+        return (sent + received) / 2 - Double(milliseconds) / 1000
     }
 
     /// A text as one step of an address's path (RFC 3986, section 2.3).

@@ -73,14 +73,7 @@ extension Rule {
                 form.violations(of: path, in: record.payload)
             }
         },
-        Rule("outline.previous") { record in
-            guard let previous = record.payload.at("previous") else { return [Violation("previous", "is missing")] }
-            if record.payload.at("counter")?.integer == 1 {
-                return previous == .null ? [] : [Violation("previous", "must be null: there is no record before")]
-            }
-            guard !isDigest(previous) else { return [] }
-            return [Violation("previous", "must be the digest of the record before this one")]
-        },
+        previous,
         Rule("outline.complete") { record in
             guard record.isJudged else { return [] }
             return completeLists.flatMap { path -> [Violation] in
@@ -94,6 +87,16 @@ extension Rule {
             }
         },
     ]
+
+    /// The place in the lane's chain.
+    static let previous = Rule("outline.previous") { record in
+        guard let previous = record.payload.at("previous") else { return [Violation("previous", "is missing")] }
+        if record.payload.at("counter")?.integer == 1 {
+            return previous == .null ? [] : [Violation("previous", "must be null: there is no record before")]
+        }
+        guard !isDigest(previous) else { return [] }
+        return [Violation("previous", "must be the digest of the record before this one")]
+    }
 
     private static let members: [(path: String, form: Form)] = [
         ("schema", .exactly("laneagent.record/1")),

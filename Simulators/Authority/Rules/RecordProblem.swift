@@ -7,6 +7,9 @@ public struct RecordProblem: Codable, Hashable, Sendable {
     /// What is wrong there, for a person.
     public let problem: String
 
+    /// The names of the rules that only records of checks are checked by, in their order.
+    public static let rulesOfChecks = Rule.checkRules.map(\.name)
+
     /// The names of the rules that only records of one method are checked by, in their order; empty for a method that
     /// the platform does not know.
     public static func rules(ofMethod name: String) -> [String] {
@@ -40,7 +43,11 @@ struct Rule: Sendable {
 
     /// Checks a record by every rule, from its outline to the arithmetic of its method.
     static func problems(of record: TestRecord) -> [RecordProblem] {
-        (outline + circumstances + (record.method?.rules ?? [])).flatMap { rule in
+        let isCheck = record.payload.at("kind")?.text == "check"
+        let rules =
+            isCheck
+            ? checkOutline + circumstances + checkRules : outline + circumstances + (record.method?.rules ?? [])
+        return rules.flatMap { rule in
             rule.violations(record).map { RecordProblem(rule: rule.name, path: $0.path, problem: $0.problem) }
         }
     }

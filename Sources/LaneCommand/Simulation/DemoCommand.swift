@@ -13,9 +13,17 @@
     import SimulatedInstruments
     import Standards
 
-    /// `lane demo`: a whole test on a simulated lane, every part of it real but the vehicle.
-    struct DemoCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "demo", abstract: help(.helpDemo))
+    /// `lane demo`: tests and checks on a simulated lane.
+    struct DemoCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "demo", abstract: help(.helpDemo),
+            subcommands: [DemoTestCommand.self, DemoGasCheckCommand.self, DemoOpeningCommand.self],
+            defaultSubcommand: DemoTestCommand.self)
+    }
+
+    /// `lane demo [test]`: a whole test on a simulated lane, every part of it real but the vehicle.
+    struct DemoTestCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "test", abstract: help(.helpDemo))
 
         @Argument(help: help(.helpMethod)) var method: TestMethod
         @Option(help: vehicleHelp) var vehicle = "clean"

@@ -2,6 +2,7 @@
     import Instruments
     import Lane
     import Messages
+    import Metrology
     import Plant
     import SimulatedInstruments
 
@@ -21,11 +22,12 @@
         /// As the initializer of the simulators, with its error turned into a failure of the command.
         convenience init(
             checking requests: [InstrumentRequest], vehicle: Vehicle, seed: UInt64,
-            dynamometer: DynamometerData = .light, clock: SimulationClock
+            dynamometer: DynamometerData = .light, clock: SimulationClock, warmUp: LaneSpan = .seconds(30)
         ) throws {
             do {
                 try self.init(
-                    instruments: requests, vehicle: vehicle, seed: seed, dynamometer: dynamometer, clock: clock)
+                    instruments: requests, vehicle: vehicle, seed: seed, dynamometer: dynamometer, clock: clock,
+                    warmUp: warmUp)
             } catch {
                 throw CommandFailure(.configuration, .commandSimulator, ["detail": .text(error.description)])
             }

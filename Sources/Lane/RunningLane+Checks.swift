@@ -1,0 +1,53 @@
+public import Assurance
+import Evidence
+public import Messages
+import Metrology
+import Procedures
+import Standards
+
+/// A check that is ready to run.
+public struct PreparedCheck: Sendable {
+    /// Runs it.
+    public let session: LaneSession
+    /// What the technician should know of the reference materials.
+    public let warnings: [Message]
+}
+
+extension RunningLane {
+    /// Prepares the check that a technician asks for, with reference materials from the registry.
+    ///
+    /// - Throws: `CheckProblems` naming at once every reference that may not be used and everything that is missing;
+    ///   `PeopleError`, ``LaneError``. Nothing has moved then.
+    public func session(for request: CheckRequest, by person: SignedInPerson? = nil) async throws -> PreparedCheck {
+        guard let assurance = desk.assurance else { throw LaneError.checkWithoutAssurance }
+        let (kind, rules) = (request.kind, assurance.rules)
+        if let role = kind.role, !configuration.instruments.contains(where: { $0.role == role }) {
+            throw CheckProblems([
+                OrderProblem(
+                    role.rawValue,
+                    Message(.checkNotOnLane, ["role": .text(role.rawValue), "kind": .text(kind.rawValue)]))
+            ])
+        }
+        guard let requirements = try CheckPackLibrary.requirements(rules.checkPack),
+            let now = Timestamp(time.wallTime())
+        else { throw LaneError.checkWithoutAssurance }
+        let materials = CheckMaterials(
+            request, registry: request.registry ?? assurance.references, rules: rules, requirements: requirements,
+            now: now)
+        let order = CheckOrder(
+            kind: kind, references: materials.references, dynamometer: assurance.dynamometer,
+            propaneEquivalence: assurance.propaneEquivalence, clockOffsets: request.clockOffsets,
+            vehicleConnected: request.vehicleConnected)
+        let check: any CheckProcedure
+        do {
+            check = try CheckKind.prepare(order, requirements: requirements, lane: desk.parameters)
+        } catch {
+            // A bottle that was refused is missing, too; why it was refused says more.
+            throw CheckProblems(materials.problems.isEmpty ? error.all : materials.problems)
+        }
+        guard materials.problems.isEmpty else { throw CheckProblems(materials.problems) }
+        return PreparedCheck(
+            session: try await session(for: check, order: order, requirements: requirements, by: person),
+            warnings: materials.warnings)
+    }
+}

@@ -1,0 +1,204 @@
+#if Simulation
+    import ArgumentParser
+    import Assurance
+    import Documents
+    import Foundation
+    import Instruments
+    import Lane
+    import Messages
+    import Metrology
+    import Plant
+    import SimulatedInstruments
+    import Standards
+
+    /// The options of the demos of checks.
+    struct DemoCheckOptions: ParsableArguments {
+        @Option(name: .customLong("fault"), help: help(.helpDemoFault)) var faults: [DemoFault] = []
+        @Option(help: help(.helpSeed)) var seed: UInt64 = 1
+        @Option(help: help(.helpSpeed)) var speed = 40.0
+        @Option(help: help(.helpData)) var data: String?
+        @Flag(help: help(.helpJSON)) var json = false
+
+        func validate() throws {
+            guard (1...50).contains(speed) else { throw ValidationError("--speed: 1…50") }
+        }
+    }
+
+    /// A fault of a simulated instrument, as `ROLE:KIND`, `KIND` for the gas analyzer, or either with `=AMOUNT`.
+    struct DemoFault: ExpressibleByArgument {
+        let role: InstrumentRole
+        let fault: Fault
+
+        init?(argument: String) {
+            let halves = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            let names = halves[0].split(separator: ":", maxSplits: 1).map(String.init)
+            let amount = halves.count == 2 ? Double(halves[1]) : nil
+            guard let name = names.last, let kind = Fault.Kind(rawValue: name), halves.count == 1 || amount != nil,
+                let role = names.count == 2 ? InstrumentRole(rawValue: names[0]) : .gasAnalyzer
+            else { return nil }
+            self.role = role
+            fault = Fault(kind, amount: amount)
+        }
+    }
+
+    /// A simulated lane whose instruments are checked, in a directory of its own that other commands can look into.
+    struct DemoCheckLane {
+        let options: DemoCheckOptions
+        let catalogue: Catalogue
+        let share: String
+
+        private var directory: String { options.data ?? DataDirectory.demoChecks }
+
+        /// The lane file, for `lane status --lane` and the like.
+        var laneFile: String { "\(directory)/lane.yaml" }
+
+        /// Opens the lane and its authority, lets the faults in, and closes everything whatever happens.
+        func run(_ body: (CheckRunner) async throws -> Void) async throws {
+            try DataDirectory.create("\(directory)/ports")
+            let time = PacedLaneTime(rate: options.speed)
+            let speed = options.speed
+            // The instruments were switched on long ago.
+            let simulated = try SimulatedLane(
+                checking: Self.models.map { role, model in
+                    InstrumentRequest(role, model, link: "\(directory)/ports/\(role.rawValue)")
+                }, vehicle: try simulatedVehicle("clean"), seed: options.seed, dynamometer: Self.rollers,
+                clock: SimulationClock(speed: speed) { Int64(Double(time.now().nanoseconds) / speed) }, warmUp: .zero)
+            defer { simulated.stop() }
+            _ = try simulated.begin()
+            for entry in options.faults {
+                do { try simulated.inject(entry.fault, on: entry.role) } catch {
+                    throw CommandFailure(.usage, .commandSimulator, ["detail": .text(error.description)])
+                }
+            }
+            try write(Self.references, to: "\(directory)/references.yaml")
+            try write(file, to: laneFile)
+            let configuration = try LaneConfiguration(
+                document: try Document(contentsOf: laneFile),
+                devices: try DeviceLibrary(directory: "\(share)/Devices"))
+            let lane = try await RunningLane.open(
+                configuration, directory: directory, passphrase: try Passphrase.read(nil), time: time,
+                software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+            do {
+                try await run(lane, simulated, body)
+                await lane.close()
+            } catch {
+                await lane.close()
+                throw error
+            }
+        }
+
+        private func run(
+            _ lane: RunningLane, _ simulated: SimulatedLane, _ body: (CheckRunner) async throws -> Void
+        ) async throws {
+            let authority = try await LocalAuthority.start(lane)
+            var runner = CheckRunner(
+                lane: lane, catalogue: catalogue, isJSON: options.json, authority: authority.address)
+            let technician = SimulatedTechnician(
+                panel: lane.panel, references: lane.desk.assurance?.references ?? .empty, bench: simulated)
+            runner.follow = { await technician.follow($0) }
+            do {
+                try await body(runner)
+            } catch {
+                await authority.stop()
+                throw error
+            }
+            await authority.stop()
+        }
+
+        /// What the technician of the demo takes for a check.
+        static func request(_ kind: CheckKind) -> CheckRequest {
+            let references: [String] =
+                switch kind {
+                case .gasSinglePoint: ["DEMO-LOW"]
+                case .gasFivePoint: ["DEMO-LOW", "DEMO-MID-LOW", "DEMO-MID-HIGH", "DEMO-HIGH"]
+                case .gasSpan: ["DEMO-HIGH"]
+                default: []
+                }
+            return CheckRequest(kind: kind, references: references)
+        }
+
+        // MARK: Files
+
+        private static let models: [(InstrumentRole, String)] = [
+            (.gasAnalyzer, "NHA-503"), (.dynamometer, "NHC-03"), (.tachometer, "MQZ-2"), (.weatherStation, "DWSP-T5"),
+        ]
+
+        private static let rollers = DynamometerData.light
+
+        private var file: String {
+            let loss = Self.rollers.parasiticLoss
+            let asm = "{limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}"
+            var text = """
+                lane: {id: DEMO-2, station: DEMO}
+                parasitic-loss: {quadratic: \(loss.quadratic), linear: \(loss.linear), constant: \(loss.constant)}
+                base-inertia: \(Self.rollers.baseInertia.value)
+                analyzer-delay: 6.0
+                packs: {asm: \(asm)}
+                data: .
+                assurance: {references: references.yaml, propane-equivalence: \(BottledGas.propaneEquivalence)}
+                instruments:
+
+                """
+            for (role, model) in Self.models {
+                let name = role.rawValue
+                text += """
+                      - {role: \(name), profile: \(model.lowercased()), port: ports/\(name), serial: DEMO-\(name)}
+
+                    """
+            }
+            return text
+        }
+
+        /// Bottles as stations buy them; the values of the nominal points, certified to one per cent.
+        private static let references = """
+            bottles:
+              - number: DEMO-LOW
+                maker: SIMULATED
+                certificate: DEMO-LOW
+                expires: 2099-12-31
+                pressure: 9.5
+                values:
+                  propane: {value: 200, uncertainty: 2, unit: ppm}
+                  co: {value: 0.50, uncertainty: 0.005, unit: "%"}
+                  co2: {value: 6.0, uncertainty: 0.06, unit: "%"}
+                  "no": {value: 300, uncertainty: 3, unit: ppm}
+              - number: DEMO-MID-LOW
+                maker: SIMULATED
+                certificate: DEMO-MID-LOW
+                expires: 2099-12-31
+                pressure: 9.5
+                values:
+                  propane: {value: 960, uncertainty: 9.6, unit: ppm}
+                  co: {value: 2.40, uncertainty: 0.024, unit: "%"}
+                  co2: {value: 3.6, uncertainty: 0.036, unit: "%"}
+                  "no": {value: 900, uncertainty: 9, unit: ppm}
+              - number: DEMO-MID-HIGH
+                maker: SIMULATED
+                certificate: DEMO-MID-HIGH
+                expires: 2099-12-31
+                pressure: 9.5
+                values:
+                  propane: {value: 1920, uncertainty: 19.2, unit: ppm}
+                  co: {value: 4.80, uncertainty: 0.048, unit: "%"}
+                  co2: {value: 7.2, uncertainty: 0.072, unit: "%"}
+                  "no": {value: 1800, uncertainty: 18, unit: ppm}
+              - number: DEMO-HIGH
+                maker: SIMULATED
+                certificate: DEMO-HIGH
+                expires: 2099-12-31
+                pressure: 9.5
+                values:
+                  propane: {value: 3200, uncertainty: 32, unit: ppm}
+                  co: {value: 8.00, uncertainty: 0.08, unit: "%"}
+                  co2: {value: 12.0, uncertainty: 0.12, unit: "%"}
+                  "no": {value: 3000, uncertainty: 30, unit: ppm}
+
+            """
+
+        private func write(_ text: String, to path: String) throws {
+            do { try text.write(toFile: path, atomically: true, encoding: .utf8) } catch {
+                throw CommandFailure(.cannotCreate, .commandCannotCreate, ["path": .text(path)])
+            }
+        }
+    }
+#endif

@@ -1,0 +1,24 @@
+#if Simulation
+    import Metrology
+    import Plant
+    import SimulatedInstruments
+
+    /// What a simulated bottle holds; checks have a type of the same name for what its certificate states.
+    typealias BottledGas = ReferenceGas
+
+    /// Where reference materials can be connected to simulated instruments.
+    protocol SimulatedBench: Sendable {
+        func present(_ cue: DriverCue)
+        func connect(_ bottle: BottledGas?, to port: SampleInlet) async throws
+        func insert(filterOpacity: Percentage) async throws
+        func hang(weight: Force) async throws
+    }
+
+    extension ControlClient: SimulatedBench {
+        func present(_ cue: DriverCue) { send(cue) }
+    }
+
+    extension SimulatedLane: SimulatedBench {
+        func present(_ cue: DriverCue) { apply(cue) }
+    }
+#endif
