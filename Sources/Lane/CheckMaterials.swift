@@ -1,8 +1,8 @@
 public import Assurance
-public import Evidence
-public import Messages
+import Evidence
+import Messages
 public import Metrology
-public import Procedures
+import Procedures
 public import Standards
 
 /// What a technician names for a check (选用标准物质): numbers of the registry, and what reference instruments show.
