@@ -1,11 +1,10 @@
 import Assurance
 import Documents
+import Lane
 import Messages
 import Procedures
 import Standards
 import Testing
-
-@testable import Lane
 
 /// Reference materials of a check; a lane that is never run.
 @Suite("Reference materials of a check")
