@@ -61,7 +61,7 @@ struct RuleTests {
     func allAtOnce() async throws {
         try await withServer { _, client, lane in
             var payload = Payload.passed()
-            payload.set("kind", "check")
+            payload.set("kind", "guess")
             payload.set("time.started", "yesterday")
             payload.set("result.items[2].value", "294.2")
             payload.set("result.seconds[7].df", "1.60")
@@ -124,7 +124,7 @@ struct RuleTests {
 
 /// Members that are missing or of another form, each the only thing wrong.
 private let memberEdits: [(String, Value?)] = [
-    ("schema", "laneagent.record/2"), ("kind", "check"), ("lane.station", ""),
+    ("schema", "laneagent.record/2"), ("kind", "guess"), ("lane.station", ""),
     ("software", "LaneAgent"), ("time.started", "2026-02-29T10:00:00Z"), ("time.ended", "2026-03-01T10:18:02"),
     ("test.id", 7), ("test.method", "walking"), ("test.algorithm", nil), ("order.vehicle.plate", nil),
     ("order.vehicle.vin", nil), ("order.vehicle.curbMass", "heavy"), ("packs", []), ("packs[0].sha256", "abc"),
