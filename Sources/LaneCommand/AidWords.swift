@@ -44,14 +44,15 @@ struct AidWords {
     /// One line for where nothing can be redrawn.
     func plain(_ frame: Frame, _ status: ProcedureStatus) -> String {
         var parts = ["\(Int(frame.time.seconds)) s", stage(status)]
-        if isRead(.rollerSpeed, frame) {
+        let turns = status.targetSpeed != nil || frame[.rollerSpeed].valid != nil
+        if turns {
             let target = status.targetSpeed.map { brief($0.value) } ?? "–"
             parts.append("\(shown(frame[.rollerSpeed])) (\(target)) km/h")
             parts.append("\(power(frame)) kW")
         }
         if let target = status.targetEngineSpeed {
             parts.append("\(shown(frame[.engineSpeed], places: 0)) (\(brief(target.value, places: 0))) r/min")
-        } else if !isRead(.rollerSpeed, frame) {
+        } else if !turns, frame[.engineSpeed].valid != nil {
             parts.append("\(shown(frame[.engineSpeed], places: 0)) r/min")
         }
         for (symbol, unit, places) in [("co", "%", 2), ("hc", "ppm", 0), ("no", "ppm", 0)] {

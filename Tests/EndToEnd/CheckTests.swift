@@ -61,7 +61,7 @@ extension EndToEnd {
         @Test("the opening goes on where it was broken off, and repeats nothing that has passed")
         func opening() async throws {
             let space = try Workspace()
-            let arguments = ["demo", "opening", "--data", space.file("data"), "--speed", "50"]
+            let arguments = ["demo", "opening", "--data", space.file("data"), "--speed", "50", "--language", "en"]
             let first = try LaneProgram.Running(LaneProgram.path, arguments)
             while let line = await first.nextLine() {
                 if line.contains("WARM warm") { break }
