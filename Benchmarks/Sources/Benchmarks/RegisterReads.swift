@@ -118,9 +118,12 @@ struct RegisterReads {
     /// Lets the instrument poll by itself and counts the reports that hold what was served.
     private static func goodPolls(by instrument: Instrument, every interval: Duration, _ count: Int) async -> Int {
         return await withCheckedContinuation { continuation in
-            let tally = Tally(count) { continuation.resume(returning: $0) }
+            let tally = Tally(count)
             instrument.startPolling(every: interval) { report in
-                if tally.take(isGood(report)) { instrument.stopPolling() }
+                guard let good = tally.take(isGood(report)) else { return }
+                // Stopped first: whoever is resumed may start again at once.
+                instrument.stopPolling()
+                continuation.resume(returning: good)
             }
         }
     }
@@ -157,21 +160,15 @@ struct RegisterReads {
 /// Counts reports until there are enough of them.
 private final class Tally: Sendable {
     private let counts: Mutex<(good: Int, left: Int)>
-    private let done: @Sendable (Int) -> Void
 
-    init(_ count: Int, done: @escaping @Sendable (Int) -> Void) {
-        counts = Mutex((0, count))
-        self.done = done
-    }
+    init(_ count: Int) { counts = Mutex((0, count)) }
 
-    /// Counts a report; true for the last one. Further ones are not counted.
-    func take(_ isGood: Bool) -> Bool {
-        let (good, left) = counts.withLock { counts in
+    /// Counts a report; the last one brings the number of good ones. Further ones are not counted.
+    func take(_ isGood: Bool) -> Int? {
+        counts.withLock { counts in
             counts.left -= 1
             if isGood, counts.left >= 0 { counts.good += 1 }
-            return counts
+            return counts.left == 0 ? counts.good : nil
         }
-        if left == 0 { done(good) }
-        return left <= 0
     }
 }
