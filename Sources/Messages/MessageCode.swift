@@ -448,7 +448,6 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case profileNoExample = "profile.no-example"
     case profileFieldWithoutExample = "profile.field-without-example"
     case profileUnitUnknown = "profile.unit-unknown"
-    case profileCommandUnused = "profile.command-unused"
     case instrumentBusy = "instrument.busy"
     case instrumentUnavailable = "instrument.unavailable"
     case instrumentWrong = "instrument.wrong"
