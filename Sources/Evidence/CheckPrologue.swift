@@ -63,13 +63,6 @@ public struct CheckContext: Sendable {
 extension TestPrologue {
     /// The prologue of a check that begins (检查记录).
     public init(_ context: CheckContext) {
-        var attachments: [(name: String, bytes: [UInt8])] = [
-            ("pack-\(context.requirements.id).yaml", context.requirements.bytes)
-        ]
-        for instrument in context.instruments
-        where !attachments.contains(where: { $0.name == "profile-\(instrument.profile).yaml" }) {
-            attachments.append(("profile-\(instrument.profile).yaml", instrument.profileBytes))
-        }
         var members: JSONObject = [
             "kind": "check", "software": Self.software(context.software),
             "time": [
@@ -89,7 +82,8 @@ extension TestPrologue {
             "laneParameters": RecordedLane.value(context.lane),
         ]
         members["person"] = context.person.map(\.value)
-        self.init(members: members, attachments: attachments)
+        self.init(
+            members: members, attachments: Self.attachments([context.requirements], instruments: context.instruments))
     }
 
     /// The identifier of the test or check.

@@ -49,6 +49,12 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         bytes = Array(hash.finalize())
     }
 
+    /// A digest that has just been made.
+    init(_ algorithm: DigestAlgorithm, _ bytes: [UInt8]) {
+        self.algorithm = algorithm
+        self.bytes = bytes
+    }
+
     /// A SHA-256 digest that was made elsewhere; nil if there are not 32 bytes.
     public init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }

@@ -80,7 +80,7 @@ public struct Recomputation: Sendable {
         let requirements = try CheckRequirements(document: try pack(.checks, payload, attachments))
         do {
             return try CheckKind.prepare(order, requirements: requirements, lane: lane)
-        } catch let error as CheckProblems {
+        } catch {
             throw Finding(OrderProblems(error.all))
         }
     }

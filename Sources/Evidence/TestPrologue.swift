@@ -11,17 +11,11 @@ public struct TestPrologue: Sendable {
     /// The record's members that are known already.
     public let members: JSONObject
     /// Packs and profiles by the names that they have beside the record.
-    public let attachments: [(name: String, bytes: [UInt8])]
+    public let attachments: [AttachedFile]
 
     /// The prologue of a test that begins.
     public init(_ context: TestContext) {
-        var attachments: [(String, [UInt8])] = []
-        for pack in [context.limits, context.requirements] { attachments.append(("pack-\(pack.id).yaml", pack.bytes)) }
-        for instrument in context.instruments
-        where !attachments.contains(where: { $0.0 == "profile-\(instrument.profile).yaml" }) {
-            attachments.append(("profile-\(instrument.profile).yaml", instrument.profileBytes))
-        }
-        self.attachments = attachments
+        attachments = Self.attachments([context.limits, context.requirements], instruments: context.instruments)
         var members: JSONObject = [
             "kind": "test",
             "software": Self.software(context.software),
@@ -45,7 +39,7 @@ public struct TestPrologue: Sendable {
         self.members = members
     }
 
-    init(members: JSONObject, attachments: [(name: String, bytes: [UInt8])]) {
+    init(members: JSONObject, attachments: [AttachedFile]) {
         self.members = members
         self.attachments = attachments
     }
@@ -63,12 +57,12 @@ public struct TestPrologue: Sendable {
         guard let value = try? JSONValue(parsing: bytes), let members = value["members"]?.members,
             let index = value["attachments"]?.elements
         else { return nil }
-        var attachments: [(String, [UInt8])] = []
+        var attachments: [AttachedFile] = []
         for entry in index {
             guard let name = entry["name"]?.text, let digest = entry["sha256"]?.text.flatMap({ Digest($0) }),
                 let bytes = artifact(digest)
             else { return nil }
-            attachments.append((name, bytes))
+            attachments.append(AttachedFile(name: name, bytes: bytes))
         }
         self.members = members
         self.attachments = attachments
@@ -78,13 +72,24 @@ public struct TestPrologue: Sendable {
     ///
     /// - Throws: `JSONError` for a value that JSON cannot hold.
     public func bytes() throws(JSONError) -> [UInt8] {
-        let index = attachments.map { AttachmentReference(name: $0.name, content: $0.bytes).object }
+        let index = attachments.map { $0.reference(signing: [.ed25519]).object }
         return try JSONValue.object(["members": .object(members), "attachments": .array(index.map(JSONValue.object))])
             .canonicalBytes()
     }
 
     /// The bytes of an attachment; nil if there is none of that name.
     public func attachment(_ name: String) -> [UInt8]? { attachments.first { $0.name == name }?.bytes }
+
+    /// Packs and profiles, each once.
+    static func attachments(_ packs: [PackReference], instruments: [InstrumentIdentity]) -> [AttachedFile] {
+        var files = packs.map { AttachedFile(name: "pack-\($0.id).yaml", bytes: $0.bytes) }
+        for instrument in instruments {
+            let name = "profile-\(instrument.profile).yaml"
+            if files.contains(where: { $0.name == name }) { continue }
+            files.append(AttachedFile(name: name, bytes: instrument.profileBytes))
+        }
+        return files
+    }
 
     private static func pack(_ pack: PackReference, kind: PackKind) -> JSONValue {
         [

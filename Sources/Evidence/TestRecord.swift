@@ -9,8 +9,8 @@ public struct TestRecord: Sendable {
     /// The name of the attachment with what was on the wires.
     public static let wireName = "wire.jsonl"
 
-    /// The attachments by name.
-    public let attachments: [(name: String, bytes: [UInt8])]
+    /// The attachments.
+    public let attachments: [AttachedFile]
     /// Passed, failed or aborted.
     public let verdict: String
 
@@ -28,11 +28,12 @@ public struct TestRecord: Sendable {
     ///   - diagnosis: what the lane knows about the reason of an abort, such as port, device and bytes.
     /// - Throws: `MetrologyError` for a value that cannot be reported.
     public init(
-        _ prologue: TestPrologue, outcome: any LaneOutcome, ended: String, frameFile: [UInt8],
-        wireLog: [UInt8]? = nil, sampling: SamplingStatistics, diagnosis: Message?
+        _ prologue: TestPrologue, outcome: any LaneOutcome, ended: String, frameFile: GrowingFile,
+        wireLog: GrowingFile? = nil, sampling: SamplingStatistics, diagnosis: Message?
     ) throws(MetrologyError) {
         attachments =
-            [(Self.framesName, frameFile)] + (wireLog.map { [(Self.wireName, $0)] } ?? []) + prologue.attachments
+            [AttachedFile(name: Self.framesName, frameFile)]
+            + (wireLog.map { [AttachedFile(name: Self.wireName, $0)] } ?? []) + prologue.attachments
         verdict = outcome.verdict.code
         var members = prologue.members
         var time = members["time"]?.members ?? JSONObject()

@@ -134,9 +134,15 @@ extension Journal {
 }
 
 func keepArtifact(_ bytes: [UInt8], _ digest: Digest, in db: Database) throws {
-    try db.execute(
-        sql: "INSERT OR IGNORE INTO artifacts (digest, bytes) VALUES (?, ?)",
-        arguments: [digest.description, Data(bytes)])
+    try bytes.withUnsafeBytes { content in
+        // SQLite reads it within this call: a test's frames are a megabyte or two, and need no copy.
+        let blob =
+            content.baseAddress.map {
+                Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: $0), count: content.count, deallocator: .none)
+            } ?? Data()
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO artifacts (digest, bytes) VALUES (?, ?)", arguments: [digest.description, blob])
+    }
 }
 
 func sealedEnvelope(_ counter: Int, in db: Database) throws -> [UInt8] {

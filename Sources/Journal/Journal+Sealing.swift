@@ -3,32 +3,6 @@ public import Foundation
 import GRDB
 import Messages
 
-/// A file that belongs to a record.
-public struct AttachedFile: Hashable, Sendable {
-    /// A plain file name.
-    public let name: String
-    /// The content.
-    public let bytes: [UInt8]
-    /// The digest of the content.
-    public let digest: Digest
-
-    /// Creates an attachment and takes its digest.
-    public init(name: String, bytes: [UInt8]) { self.init(name: name, bytes: bytes, digest: Digest(of: bytes)) }
-
-    /// An attachment whose content has just been found to have this digest.
-    init(name: String, bytes: [UInt8], digest: Digest) {
-        self.name = name
-        self.bytes = bytes
-        self.digest = digest
-    }
-
-    /// The reference by which a payload names it that is signed with these algorithms.
-    public func reference(signing: [SignatureAlgorithm]) -> AttachmentReference {
-        AttachmentReference(
-            name: name, digest: digest, size: bytes.count, sm3: signing.contains(.sm2) ? Digest(of: bytes, .sm3) : nil)
-    }
-}
-
 /// Where the record that is to be sealed will stand.
 public struct SealContext: Hashable, Sendable {
     /// The lane's next number, gap-free.

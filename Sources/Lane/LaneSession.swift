@@ -144,8 +144,8 @@ public struct LaneSession: Sendable {
 
     private struct Progress {
         var outcome: any LaneOutcome
-        var frameFile: [UInt8]
-        var wireLog: [UInt8]
+        var frameFile: GrowingFile
+        var wireLog: GrowingFile
         var sampling: SamplingStatistics
         var duration: LaneSpan
         var lock: Lockout?
@@ -171,7 +171,7 @@ public struct LaneSession: Sendable {
         var procedure = test
         var sampler = Sampler(instruments, time: time, freshness: test.freshness, period: test.tick)
         var writer = FrameWriter()
-        var frameFile: [UInt8] = []
+        var frameFile = GrowingFile()
         var sampling = SamplingStatistics()
         var lock: Lockout?
         while true {
@@ -186,14 +186,14 @@ public struct LaneSession: Sendable {
             sampling.note(frame)
             // Readings are finite numbers and names of ours: JSON can hold every frame.
             if let line = try? writer.line(frame) {
-                frameFile += line
+                frameFile.append(line)
                 log.add((frame.tick, line))
             }
             continuation.yield(.frame(frame, procedure.status))
             if let outcome: any LaneOutcome = procedure.outcome {
                 time.release()
                 return Progress(
-                    outcome: outcome, frameFile: frameFile, wireLog: sampler.wireLog.bytes, sampling: sampling,
+                    outcome: outcome, frameFile: frameFile, wireLog: sampler.wireLog.file, sampling: sampling,
                     duration: frame.time - .zero, lock: lock)
             }
         }

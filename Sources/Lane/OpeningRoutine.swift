@@ -1,5 +1,5 @@
 public import Assurance
-public import Standards
+import Standards
 
 /// What a lane has to pass before its first test of the day (每日开机检查), in the order of the pack.
 ///

@@ -30,8 +30,7 @@ public struct RecordSealer: Sendable {
     ///
     /// - Throws: `JournalError`, `SigningKeyError`, `JSONError` or `Finding`; nothing is stored then.
     public func seal(_ record: TestRecord, test: String, in journal: Journal) async throws -> StoredRecord {
-        // Before the journal is locked, and once: these are the digests that the payload names and the journal keeps.
-        let files = record.attachments.map { AttachedFile(name: $0.name, bytes: $0.bytes) }
+        let files = record.attachments
         let references = files.map { $0.reference(signing: signing) }
         return try await journal.seal(test: test, at: Date()) { place in
             let payload = record.payload(

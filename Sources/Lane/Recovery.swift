@@ -30,16 +30,17 @@ public enum Recovery {
         guard let prologue = TestPrologue(parsing: open.context, artifact: { artifacts[$0] }) else {
             throw JournalError.damaged(item: "test \(open.id)")
         }
-        let frameFile = open.frames.flatMap(\.bytes)
+        let frameFile = GrowingFile(open.frames.flatMap(\.bytes))
         if let kind = prologue.checkKind {
             // A check that was interrupted says nothing, whatever it had come to: it is done again.
             let record = try TestRecord(
                 prologue, outcome: CheckOutcome(kind: kind, verdict: .aborted(.interrupted)), ended: wallTime,
-                frameFile: frameFile, sampling: SamplingStatistics(try FrameReader.frames(frameFile)), diagnosis: nil)
+                frameFile: frameFile, sampling: SamplingStatistics(try FrameReader.frames(frameFile.bytes)),
+                diagnosis: nil)
             return try await sealer.seal(record, test: open.id, in: journal)
         }
         var procedure = try Recomputation.test(.object(prologue.members)) { prologue.attachment($0) }
-        let frames = try FrameReader.frames(frameFile)
+        let frames = try FrameReader.frames(frameFile.bytes)
         for frame in frames { _ = procedure.advance(frame) }
         // A test that had come to its end, but not to its record, keeps its verdict.
         _ = procedure.interrupt()

@@ -12,7 +12,7 @@ struct WireLogWriter {
     static let limit = 32 << 20
 
     /// The file so far.
-    private(set) var bytes: [UInt8]
+    private(set) var file: GrowingFile
 
     private let origin: LaneInstant
     private let limit: Int
@@ -23,7 +23,7 @@ struct WireLogWriter {
     init(origin: LaneInstant, limit: Int = Self.limit) {
         self.origin = origin
         self.limit = limit
-        bytes = Self.line(["schema": .string(WireLog.schema)])
+        file = GrowingFile(Self.line(["schema": .string(WireLog.schema)]))
     }
 
     /// Writes down a report that the frame of a tick will hold.
@@ -43,8 +43,8 @@ struct WireLogWriter {
         members["n"] = .integer(Int64(tick))
         members["r"] = .string(report.role.rawValue)
         let line = Self.line(members)
-        isFull = bytes.count + line.count > limit
-        bytes += isFull ? Self.line(["n": .integer(Int64(tick)), "full": true]) : line
+        isFull = file.bytes.count + line.count > limit
+        file.append(isFull ? Self.line(["n": .integer(Int64(tick)), "full": true]) : line)
     }
 
     private func entry(_ frame: WireFrame) -> JSONValue {

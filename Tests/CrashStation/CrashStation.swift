@@ -134,7 +134,7 @@ extension SyntheticTest {
                 processData: [["from": .integer(Int64(start)), "frames": .integer(Int64(part.count))]])
         }
         let record = try TestRecord(
-            prologue, outcome: course.outcome, ended: Self.wallTime(), frameFile: lines.flatMap(\.line),
+            prologue, outcome: course.outcome, ended: Self.wallTime(), frameFile: GrowingFile(lines.flatMap(\.line)),
             sampling: SamplingStatistics(lines.map(\.frame)), diagnosis: nil)
         return try await sealer.seal(record, test: id, in: journal)
     }

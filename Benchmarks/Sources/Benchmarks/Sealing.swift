@@ -68,8 +68,8 @@ struct Sealing {
     private func begin(seed: UInt64, in journal: Journal) async throws -> (id: String, record: TestRecord) {
         let (frames, outcome) = try vehicle.run(seed: seed)
         var writer = FrameWriter()
-        var frameFile: [UInt8] = []
-        for frame in frames { frameFile += try writer.line(frame) }
+        var frameFile = GrowingFile()
+        for frame in frames { frameFile.append(try writer.line(frame)) }
         let time = SystemLaneTime()
         let context = TestContext(
             station: sealer.station, testID: UUID().uuidString, order: vehicle.order, started: time.wallTime(),
@@ -94,9 +94,7 @@ struct Sealing {
     /// Seconds for taking digests, making the payload and signing it, without storing anything.
     private func build(_ record: TestRecord, like stored: StoredRecord) throws -> Double {
         let start = monotonicSeconds()
-        let references = record.attachments.map {
-            AttachmentReference(name: $0.name, content: $0.bytes, signing: sealer.signing)
-        }
+        let references = record.attachments.map { $0.reference(signing: sealer.signing) }
         let payload = record.payload(
             lane: sealer.lane, station: sealer.station, counter: stored.counter,
             previous: stored.counter == 1 ? nil : stored.payloadDigest, audit: stored.payloadDigest,

@@ -124,9 +124,9 @@ enum Tested {
             }, lane: lane, limits: PackReference(id: limits.identity.id, bytes: limits.bytes),
             requirements: PackReference(id: requirements.identity.id, bytes: requirements.bytes))
         let record = try TestRecord(
-            TestPrologue(context), outcome: outcome, ended: "2026-03-01T10:25:02+08:00", frameFile: [],
+            TestPrologue(context), outcome: outcome, ended: "2026-03-01T10:25:02+08:00", frameFile: GrowingFile(),
             sampling: SamplingStatistics(frames), diagnosis: nil)
-        let references = record.attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) }
+        let references = record.attachments.map { $0.reference(signing: [.ed25519]) }
         let sealed = record.payload(
             lane: "320105-03-1", station: "320105-03", counter: 1, previous: nil, audit: nil, origin: .measured,
             references: references)
