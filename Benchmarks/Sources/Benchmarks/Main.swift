@@ -6,7 +6,8 @@ import Glibc
 @main
 struct Benchmarks {
     private static let all: [(name: String, run: @Sendable () async throws -> Findings)] = [
-        ("reads", RegisterReads.run), ("test", WholeTest.run), ("record", Sealing.run), ("memory", LaneMemory.run),
+        ("reads", RegisterReads.run), ("test", WholeTest.run), ("record", Sealing.run),
+        ("evidence", Notary.run), ("memory", LaneMemory.run),
         ("drain", Draining.run),
     ]
 

@@ -62,7 +62,7 @@ final class PlainStore {
 }
 
 /// Memory that stays where it is until C has written it.
-private final class Arena {
+final class Arena {
     private var blocks: [UnsafeMutableRawPointer] = []
 
     deinit { for block in blocks { block.deallocate() } }

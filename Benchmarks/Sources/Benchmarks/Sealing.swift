@@ -1,10 +1,8 @@
 import Evidence
 import Foundation
-import Instruments
 import Journal
 import Lane
 import Procedures
-import Standards
 
 /// Seals a whole test's record and commits it, against the same bytes written through SQLite's C interface.
 struct Sealing {
@@ -17,13 +15,7 @@ struct Sealing {
         sealer = RecordSealer(
             lane: "BENCHMARK", station: "BENCHMARK", origin: .simulated,
             keys: try SignatureAlgorithm.allCases.map { try SigningKey(new: $0, origin: .simulated) })
-        let library = try DeviceLibrary(directory: "\(Sources.root)/Devices")
-        instruments = try ["mqw-50a", "bntd", "mqz-2", "dwsp-t5"].map { id in
-            let profile = try library.profile(id)
-            return InstrumentIdentity(
-                role: profile.role, model: profile.model, serial: nil, port: "/dev/pts/0", isPseudoTerminal: true,
-                profile: id, profileBytes: profile.bytes)
-        }
+        instruments = try FinishedTest.instruments()
     }
 
     static func run() async throws -> Findings {
@@ -66,29 +58,15 @@ struct Sealing {
 
     /// Runs a test in virtual time and begins it in the journal, as a session does.
     private func begin(seed: UInt64, in journal: Journal) async throws -> (id: String, record: TestRecord) {
-        let (frames, outcome) = try vehicle.run(seed: seed)
-        var writer = FrameWriter()
-        var frameFile = GrowingFile()
-        for frame in frames { frameFile.append(try writer.line(frame)) }
-        let time = SystemLaneTime()
-        let context = TestContext(
-            station: sealer.station, testID: UUID().uuidString, order: vehicle.order, started: time.wallTime(),
-            isClockSynchronised: time.isWallClockSynchronised, rate: 1,
-            software: SoftwareIdentity(version: "benchmark", executable: Digest(of: []), isSimulationBuild: true),
-            instruments: instruments, lane: vehicle.parameters,
-            limits: PackReference(id: vehicle.limits.identity.id, bytes: vehicle.limits.bytes),
-            requirements: PackReference(
-                id: vehicle.test.requirements.identity.id, bytes: vehicle.test.requirements.bytes))
-        let prologue = TestPrologue(context)
+        let test = try FinishedTest(vehicle, seed: seed, station: sealer.station, instruments: instruments)
+        let prologue = TestPrologue(test.context)
         for attachment in prologue.attachments { _ = try await journal.storeArtifact(attachment.bytes) }
         try await journal.beginTest(
-            id: context.testID, method: TestMethod.asm.rawValue, lane: sealer.lane, startedAt: context.started,
+            id: test.context.testID, method: TestMethod.asm.rawValue, lane: sealer.lane,
+            startedAt: test.context.started,
             order: try (prologue.members["order"] ?? .null).canonicalBytes(), context: try prologue.bytes(),
             at: Date())
-        let record = try TestRecord(
-            prologue, outcome: outcome, ended: time.wallTime(), frameFile: frameFile,
-            sampling: SamplingStatistics(frames), diagnosis: nil)
-        return (context.testID, record)
+        return (test.context.testID, try test.record())
     }
 
     /// Seconds for taking digests, making the payload and signing it, without storing anything.

@@ -78,4 +78,25 @@ int reference_store_commit(struct reference_store *store, const struct reference
 /// Closes the database.
 void reference_store_close(struct reference_store *store);
 
+// MARK: Digests and signatures, with libcrypto.
+
+/// A pair of fresh keys, Ed25519 and SM2.
+struct reference_notary;
+
+/// Makes the keys; NULL if that fails.
+struct reference_notary *reference_notary_open(void);
+
+/// Takes SHA-256 and SM3 of every content, and signs the payload with both keys; returns 0 if all went well.
+int reference_notary_seal(
+    struct reference_notary *notary, const struct reference_bytes *contents, size_t count,
+    struct reference_bytes payload);
+
+/// Takes the same digests, and verifies what was signed last; returns 0 if both signatures are good.
+int reference_notary_verify(
+    struct reference_notary *notary, const struct reference_bytes *contents, size_t count,
+    struct reference_bytes payload);
+
+/// Forgets the keys.
+void reference_notary_close(struct reference_notary *notary);
+
 #endif
