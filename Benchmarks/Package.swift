@@ -20,7 +20,9 @@ let package = Package(
         // The baselines: what the same work costs in C, with nothing around it.
         .target(
             name: "CReference",
-            linkerSettings: [.linkedLibrary("modbus"), .linkedLibrary("sqlite3"), .linkedLibrary("crypto"), .linkedLibrary("m")]),
+            linkerSettings: [
+                .linkedLibrary("modbus"), .linkedLibrary("sqlite3"), .linkedLibrary("crypto"), .linkedLibrary("m"),
+            ]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [

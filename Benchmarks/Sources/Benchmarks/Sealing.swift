@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import Lane
 import Procedures
+import Procedures
 
 /// Seals a whole test's record and commits it, against the same bytes written through SQLite's C interface.
 struct Sealing {
