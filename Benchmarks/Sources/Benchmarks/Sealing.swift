@@ -2,8 +2,8 @@ import Evidence
 import Foundation
 import Journal
 import Lane
-import Procedures
-import Procedures
+import Standards
+import Standards
 
 /// Seals a whole test's record and commits it, against the same bytes written through SQLite's C interface.
 struct Sealing {
