@@ -54,22 +54,37 @@ extension JSONValue {
 
     private func writeText(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): bytes += "\\\"".utf8
-            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-            case 0x08: bytes += "\\b".utf8
-            case 0x09: bytes += "\\t".utf8
-            case 0x0A: bytes += "\\n".utf8
-            case 0x0C: bytes += "\\f".utf8
-            case 0x0D: bytes += "\\r".utf8
-            case 0x00..<0x20:
-                bytes += byte < 0x10 ? "\\u000".utf8 : "\\u00".utf8
-                bytes += String(byte, radix: 16).utf8
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { text in
+            // What needs no escape, nearly everything, goes out in one piece.
+            var plain = 0
+            for (index, byte) in text.enumerated() where Self.needsEscape(byte) {
+                bytes += text[plain..<index]
+                Self.writeEscape(of: byte, to: &bytes)
+                plain = index + 1
             }
+            bytes += text[plain...]
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func writeEscape(of byte: UInt8, to bytes: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""): bytes += "\\\"".utf8
+        case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+        case 0x08: bytes += "\\b".utf8
+        case 0x09: bytes += "\\t".utf8
+        case 0x0A: bytes += "\\n".utf8
+        case 0x0C: bytes += "\\f".utf8
+        case 0x0D: bytes += "\\r".utf8
+        default:
+            bytes += byte < 0x10 ? "\\u000".utf8 : "\\u00".utf8
+            bytes += String(byte, radix: 16).utf8
+        }
     }
 }
 

@@ -13,9 +13,8 @@ extension JSONValue {
         case .significant(let decimal): self = .string(decimal.description)
         case .list(let list): self = .array(list.map(JSONValue.init))
         case .members(let members):
-            var object = JSONObject()
-            for (name, value) in members { object[name] = JSONValue(value) }
-            self = .object(object)
+            self = .object(
+                JSONObject(members.map { JSONObject.Member(name: $0, value: JSONValue($1)) }))
         }
     }
 }

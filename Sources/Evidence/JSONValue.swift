@@ -127,6 +127,14 @@ public struct JSONObject: Sendable {
         let index: Int
     }
 
+    /// Members of the program's own making; of those with one name the last counts.
+    init(_ members: [Member]) {
+        switch Self.collect(members) {
+        case .success(let object): self = object
+        case .failure: for member in members { self[member.name] = member.value }
+        }
+    }
+
     /// The value of a member; nil where there is none. Setting replaces, setting nil removes.
     public subscript(name: String) -> JSONValue? {
         get {
@@ -171,12 +179,15 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 /// UTF-8 bytes sort by code point, which differs from UTF-16 only in that the characters beyond U+FFFF (lead bytes
 /// F0…F4) come before U+E000…U+FFFF (lead bytes EE and EF), because their surrogates do.
 func compareUTF16(_ left: String, _ right: String) -> Int {
-    var rightBytes = right.utf8.makeIterator()
-    for leftByte in left.utf8 {
-        guard let rightByte = rightBytes.next() else { return 1 }
-        if leftByte != rightByte { return sortKey(leftByte) < sortKey(rightByte) ? -1 : 1 }
+    var (left, right) = (left, right)
+    return left.withUTF8 { left in
+        right.withUTF8 { right in
+            for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+                return sortKey(left[index]) < sortKey(right[index]) ? -1 : 1
+            }
+            return left.count - right.count
+        }
     }
-    return rightBytes.next() == nil ? 0 : -1
 }
 
 private func sortKey(_ byte: UInt8) -> UInt8 { byte == 0xEE || byte == 0xEF ? byte + 0x10 : byte }

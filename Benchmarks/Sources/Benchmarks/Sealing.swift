@@ -3,7 +3,6 @@ import Foundation
 import Journal
 import Lane
 import Standards
-import Standards
 
 /// Seals a whole test's record and commits it, against the same bytes written through SQLite's C interface.
 struct Sealing {
