@@ -158,7 +158,8 @@ public struct Envelope: Hashable, Sendable {
 func decodeBase64(_ text: String) -> [UInt8]? {
     guard let data = Data(base64Encoded: text) else { return nil }
     // Encoding again is what finds stray bits in the last character and ignored ones elsewhere.
-    guard data.base64EncodedString().utf8.elementsEqual(text.utf8) else { return nil }
+    // Byte by byte, since String's == is canonical equivalence.
+    guard Array(data.base64EncodedString().utf8) == Array(text.utf8) else { return nil }
     return Array(data)
 }
 

@@ -184,6 +184,8 @@ private struct JSONParser {
     }
 
     private func validated(_ range: Range<Int>) throws(JSONError) -> String {
+        // Nearly every text is ASCII, which is always valid.
+        if bytes[range].allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes[range], as: UTF8.self) }
         if let text = String(validating: bytes[range], as: UTF8.self) { return text }
         do {
             _ = try UTF8Span(validating: bytes[range].span)
