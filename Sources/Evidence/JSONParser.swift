@@ -105,13 +105,16 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         next += 1
         let start = next
+        var bits: UInt8 = 0
         while next < bytes.count {
             let byte = bytes[next]
             if byte == UInt8(ascii: "\"") {
-                let text = try validated(start..<next)
-                next += 1
-                return text
+                defer { next += 1 }
+                // Nearly every text is ASCII, which is always valid.
+                return bits < 0x80
+                    ? String(decoding: bytes[start..<next], as: UTF8.self) : try validated(start..<next)
             }
+            bits |= byte
             if byte == UInt8(ascii: "\\") { return try stringWithEscapes(from: start) }
             guard byte >= 0x20 else { throw JSONError(.controlCharacter, at: next) }
             next += 1
@@ -184,8 +187,6 @@ private struct JSONParser {
     }
 
     private func validated(_ range: Range<Int>) throws(JSONError) -> String {
-        // Nearly every text is ASCII, which is always valid.
-        if bytes[range].allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes[range], as: UTF8.self) }
         if let text = String(validating: bytes[range], as: UTF8.self) { return text }
         do {
             _ = try UTF8Span(validating: bytes[range].span)
