@@ -1,4 +1,5 @@
 public import Documents
+import Foundation
 public import Instruments
 public import Messages
 public import Metrology
@@ -59,11 +60,8 @@ public struct LaneConfiguration: Sendable {
     /// - Throws: `Problems`, all at once, also those of the profiles it names.
     public init(document: Document, devices: DeviceLibrary) throws(Problems) {
         var nested: [Problem] = []
-        let folder = document.name.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            .joined(separator: "/")
-        func resolve(_ path: String) -> String {
-            path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)"
-        }
+        let folder = URL(fileURLWithPath: document.name).deletingLastPathComponent().path
+        func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
         var read: LaneConfiguration?
         var problems: [Problem] = []
         do {
@@ -132,7 +130,7 @@ public struct LaneConfiguration: Sendable {
             let serial = entry.optional("serial", entry.text)
             guard let role, let id, let port else { return nil }
             guard let profile = profile(id, role, entry, devices, &found) else { return nil }
-            let address = port.hasPrefix("usb:") ? port : resolve(port)
+            let address = port.hasPrefix("usb:") || port.hasPrefix("tcp:") ? port : resolve(port)
             return InstrumentEntry(role: role, profile: profile, port: address, serial: serial)
         }
         nested += found

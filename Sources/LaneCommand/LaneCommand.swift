@@ -1,4 +1,5 @@
 import ArgumentParser
+import Lane
 import Messages
 
 /// The command line of a lane.
@@ -30,6 +31,7 @@ struct LaneCommand: AsyncParsableCommand {
 
     /// Ends with an exit code of sysexits and a text in the person's language.
     static func main() async {
+        ProcessMemory.shareHeaps()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

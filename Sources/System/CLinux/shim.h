@@ -3,6 +3,7 @@
 #define LANEAGENT_CLINUX_H
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <unistd.h>
@@ -28,5 +29,8 @@ static inline int linux_clock_is_synchronised(void) {
     int result = adjtimex(&state);
     return result < 0 ? -1 : result != TIME_ERROR;
 }
+
+/// Has all threads of this program share two heaps of the C library.
+static inline void linux_share_heaps(void) { mallopt(M_ARENA_MAX, 2); }
 
 #endif
