@@ -97,18 +97,19 @@ extension Journal {
     /// - Throws: ``JournalError/exportConflict(path:)`` if a file with other content is there, which is left alone.
     @discardableResult
     public func export(_ counter: Int, to target: String) async throws(JournalError) -> [String] {
-        let files = try await read { db in
-            let envelope = try sealedEnvelope(counter, in: db)
-            return [AttachedFile(name: AttachmentReference.envelopeFileName, bytes: envelope)]
-                + (try sealedAttachments(counter, in: db))
+        let attachments = try await read { try attachmentNames(counter, in: $0) }
+        let envelope = try await envelope(of: counter)
+        try await onDisk { () throws(JournalError) in try makeDirectory(target) }
+        var paths = ["\(target)/\(AttachmentReference.envelopeFileName)"]
+        try await onDisk { [path = paths[0]] () throws(JournalError) in try writeFile(envelope, at: path) }
+        // One file at a time: together they are larger than everything else in the program.
+        for (name, digest) in attachments {
+            let content = try await read { try keptArtifact(digest, in: $0).bytes }
+            let path = "\(target)/\(name)"
+            try await onDisk { () throws(JournalError) in try writeFile(content, at: path) }
+            paths.append(path)
         }
-        let result: Result<[String], JournalError> = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    returning: Result { () throws(JournalError) in try writeFiles(files, to: target) })
-            }
-        }
-        return try result.get()
+        return paths
     }
 
     /// The bytes that have a digest: a pack, a profile, an attachment.
@@ -157,40 +158,51 @@ func sealedEnvelope(_ counter: Int, in db: Database) throws -> [UInt8] {
 }
 
 private func sealedAttachments(_ counter: Int, in db: Database) throws -> [AttachedFile] {
-    _ = try StoredRecord.fetch(counter, in: db)
-    return try Row.fetchAll(
-        db, sql: "SELECT name, digest FROM record_artifacts WHERE counter = ? ORDER BY position", arguments: [counter]
-    ).map { row in
-        let content = try keptArtifact(row["digest"], in: db)
-        return AttachedFile(name: row["name"], bytes: content.bytes, digest: content.digest)
+    try attachmentNames(counter, in: db).map { name, digest in
+        let content = try keptArtifact(digest, in: db)
+        return AttachedFile(name: name, bytes: content.bytes, digest: content.digest)
     }
 }
 
+/// The names of a record's attachments with their digests, in the order they were sealed.
+private func attachmentNames(_ counter: Int, in db: Database) throws -> [(name: String, digest: String)] {
+    _ = try StoredRecord.fetch(counter, in: db)
+    return try Row.fetchAll(
+        db, sql: "SELECT name, digest FROM record_artifacts WHERE counter = ? ORDER BY position", arguments: [counter]
+    ).map { ($0["name"], $0["digest"]) }
+}
+
 private func keptArtifact(_ digest: String, in db: Database) throws -> (bytes: [UInt8], digest: Digest) {
-    guard let row = try Row.fetchOne(db, sql: "SELECT bytes FROM artifacts WHERE digest = ?", arguments: [digest])
-    else { throw JournalError.unknown(item: digest) }
-    let content = bytes(in: row, "bytes")
+    let rows = try Row.fetchCursor(db, sql: "SELECT bytes FROM artifacts WHERE digest = ?", arguments: [digest])
+    guard let row = try rows.next() else { throw JournalError.unknown(item: digest) }
+    // Straight from SQLite's memory: frames are a megabyte or two, and a row would be a copy of its own.
+    let content = try row.withUnsafeData(named: "bytes") { Array($0 ?? Data()) }
     let found = Digest(of: content)
     guard found.description == digest else { throw JournalError.damaged(item: digest) }
     return (content, found)
 }
 
-private func writeFiles(_ files: [AttachedFile], to target: String) throws(JournalError) -> [String] {
-    if mkdir(target, 0o755) != 0, errno != EEXIST {
-        throw .exportFailed(path: target, detail: String(cString: strerror(errno)))
+/// Runs blocking work on files away from the cooperative threads.
+private func onDisk(_ work: @escaping @Sendable () throws(JournalError) -> Void) async throws(JournalError) {
+    let result: Result<Void, JournalError> = await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: Result(catching: work)) }
     }
-    var paths: [String] = []
-    for file in files {
-        let path = "\(target)/\(file.name)"
-        do {
-            let isNew = try DurableFile.create(file.bytes, at: path, mode: 0o644)
-            if !isNew, try DurableFile.read(path).bytes != file.bytes { throw JournalError.exportConflict(path: path) }
-        } catch let failure as DurableFile.Failure {
-            throw .exportFailed(path: path, detail: failure.words)
-        } catch {
-            throw JournalError(error, path: path)
-        }
-        paths.append(path)
+    return try result.get()
+}
+
+private func makeDirectory(_ path: String) throws(JournalError) {
+    if mkdir(path, 0o755) != 0, errno != EEXIST {
+        throw .exportFailed(path: path, detail: String(cString: strerror(errno)))
     }
-    return paths
+}
+
+private func writeFile(_ content: [UInt8], at path: String) throws(JournalError) {
+    do {
+        let isNew = try DurableFile.create(content, at: path, mode: 0o644)
+        if !isNew, try DurableFile.read(path).bytes != content { throw JournalError.exportConflict(path: path) }
+    } catch let failure as DurableFile.Failure {
+        throw .exportFailed(path: path, detail: failure.words)
+    } catch {
+        throw JournalError(error, path: path)
+    }
 }

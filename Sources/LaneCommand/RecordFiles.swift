@@ -22,7 +22,7 @@ struct RecordFiles {
     @Sendable func attachment(_ name: String) -> [UInt8]? {
         guard AttachmentReference.isPlain(name) else { return nil }
         let folder = URL(fileURLWithPath: envelope).deletingLastPathComponent().path
-        return FileManager.default.contents(atPath: "\(folder)/\(name)").map(Array.init)
+        return try? DurableFile.read("\(folder)/\(name)").bytes
     }
 
     /// Verifies the record from its files.
