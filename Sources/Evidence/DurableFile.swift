@@ -78,6 +78,7 @@ package enum DurableFile {
         guard fstat(descriptor, &status) == 0 else { throw Failure(path: path) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(path: path, code: EINVAL) }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(status.st_size))
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)

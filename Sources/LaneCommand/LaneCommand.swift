@@ -31,7 +31,7 @@ struct LaneCommand: AsyncParsableCommand {
 
     /// Ends with an exit code of sysexits and a text in the person's language.
     static func main() async {
-        ProcessMemory.shareHeaps()
+        ProcessMemory.keepSmall()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -30,7 +30,10 @@ static inline int linux_clock_is_synchronised(void) {
     return result < 0 ? -1 : result != TIME_ERROR;
 }
 
-/// Has all threads of this program share two heaps of the C library.
-static inline void linux_share_heaps(void) { mallopt(M_ARENA_MAX, 2); }
+/// Has all threads of this program share two heaps of the C library, and gives large blocks back as they are freed.
+static inline void linux_keep_memory_small(void) {
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
 
 #endif
