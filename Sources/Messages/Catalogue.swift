@@ -28,14 +28,21 @@ public struct Catalogue: Sendable {
 
     /// The catalogue that is built into the program.
     public init(_ language: Language) {
-        let bytes =
-            switch language {
-            case .chinese: PackageResources.zh_CN_yaml
-            case .english: PackageResources.en_yaml
-            }
         self.language = language
+        texts =
+            switch language {
+            case .chinese: Self.chineseTexts
+            case .english: Self.englishTexts
+            }
+    }
+
+    // Each is read once, when it is first asked for: that takes some milliseconds.
+    private static let chineseTexts = texts(PackageResources.zh_CN_yaml)
+    private static let englishTexts = texts(PackageResources.en_yaml)
+
+    private static func texts(_ bytes: [UInt8]) -> [String: String] {
         // A test proves that both embedded catalogues are mappings of text to text.
-        texts = (try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self)) as? [String: String]) ?? [:]
+        (try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self)) as? [String: String]) ?? [:]
     }
 
     /// The codes that have a text here, known or not.

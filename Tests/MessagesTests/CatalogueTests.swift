@@ -11,10 +11,12 @@ struct CatalogueTests {
         #expect(keys.subtracting(codes).sorted() == [])
     }
 
-    @Test("use the same placeholders in both languages", arguments: MessageCode.allCases)
-    func placeholders(code: MessageCode) throws {
-        let texts = try Language.allCases.map { try #require(Catalogue($0).template(code)) }
-        #expect(Set(texts.map(Catalogue.placeholders)).count == 1, "\(texts)")
+    @Test("use the same placeholders in both languages")
+    func placeholders() throws {
+        for code in MessageCode.allCases {
+            let texts = try Language.allCases.map { try #require(Catalogue($0).template(code)) }
+            #expect(Set(texts.map(Catalogue.placeholders)).count == 1, "\(texts)")
+        }
     }
 
     @Test("are in the language they say")
