@@ -72,8 +72,12 @@ public final class Journal: Sendable {
             configuration.foreignKeysEnabled = true
             configuration.busyMode = .timeout(5)
             configuration.label = "Journal"
-            // Without it a REPLACE would pass by the triggers that forbid deletion.
-            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA recursive_triggers = ON") }
+            configuration.prepareDatabase {
+                // Without it a REPLACE would pass by the triggers that forbid deletion.
+                try $0.execute(sql: "PRAGMA recursive_triggers = ON")
+                // Each of several connections would keep 2 MB of frames that nobody reads twice.
+                try $0.execute(sql: "PRAGMA cache_size = -512")
+            }
             database = try DatabasePool(path: path, configuration: configuration)
             try Self.checkOwner(of: database, path: path)
             if access == .lane {

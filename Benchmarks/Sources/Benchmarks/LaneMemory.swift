@@ -17,15 +17,15 @@ struct LaneMemory {
         var perLaneSecond = Samples()
         for _ in 0..<3 {
             let test = try SimulatedTest(program, rate: rate)
-            peak.add(Double(test.memory.peak) / 1024)
-            last.add(Double(test.memory.last) / 1024)
+            peak.add(Double(test.memory.peak) * 1.024 / 1000)
+            last.add(Double(test.memory.last) * 1.024 / 1000)
             share.add(test.processor / test.seconds * 100)
             perLaneSecond.add(test.processor / test.laneSeconds * 1000)
         }
         return Findings(
             lines: [
-                Line(name: "lane test asm: peak resident memory", unit: "MiB", ours: peak, requirement: .below(60)),
-                Line(name: "lane test asm: resident memory at its end", unit: "MiB", ours: last),
+                Line(name: "lane test asm: peak resident memory", unit: "MB", ours: peak, requirement: .below(60)),
+                Line(name: "lane test asm: resident memory at its end", unit: "MB", ours: last),
                 Line(name: "lane test asm: processor, \(rate)× life", unit: "%", ours: share),
                 Line(name: "lane test asm: processor for a lane second", unit: "ms", ours: perLaneSecond),
             ],
