@@ -2,11 +2,11 @@ import Metrology
 import Plant
 
 /// The flow meter MQL-100, on the frame of the MQW-50A. Its fan runs whenever it is on: the source has no command for it.
-struct MQL100: WireInstrument {
+struct MQL100: AnsweringInstrument {
     private let warmUntil: LaneInstant
     private var oxygenGain = 1.0
     private var hasStarted = false
-    private var buffer: [UInt8] = []
+    var received: [UInt8] = []
 
     /// The source divides by 6 for hundredths of L/s: the flow is in tenths of L/min.
     private static let tenthsOfLitresPerMinute = 600.0
@@ -16,42 +16,24 @@ struct MQL100: WireInstrument {
     /// It switches its fan on as soon as it runs.
     var nextEvent: LaneInstant? { hasStarted ? nil : LaneInstant(nanoseconds: 0) }
 
-    mutating func act(_ surroundings: Surroundings) -> [UInt8]? {
+    mutating func catchUp(_ surroundings: Surroundings) {
+        if hasStarted { return }
         hasStarted = true
         surroundings.host.command { $0.fan(isOn: true) }
-        return nil
     }
 
-    mutating func forgetPartialFrame() { buffer.removeAll() }
-
-    mutating func receive(_ bytes: [UInt8], _ surroundings: Surroundings) -> [[UInt8]] {
-        buffer += bytes
-        var replies: [[UInt8]] = []
-        while let start = buffer.firstIndex(of: 0x02) {
-            buffer.removeFirst(start)
-            guard buffer.count >= 3 else { return replies }
-            let (command, length) = (buffer[1], Int(buffer[2]) + 1)
-            guard (4...8).contains(length) else {
-                buffer.removeAll()
-                surroundings.log.rejected()
-                return replies + [MQW50AFrame.refusal(of: command)]
-            }
-            guard buffer.count >= length else { return replies }
-            let frame = Array(buffer.prefix(length))
-            buffer.removeFirst(length)
-            guard Wire.sum(frame) == 0, let reply = answer(command, surroundings) else {
-                surroundings.log.rejected()
-                replies.append(MQW50AFrame.refusal(of: command))
-                continue
-            }
-            surroundings.log.received(String(command, radix: 16, uppercase: true))
-            replies.append(reply)
-        }
-        buffer.removeAll()
-        return replies
+    func beginning(of bytes: [UInt8]) -> RequestBeginning {
+        MingquanFrame.beginning(of: bytes, lead: 0x02, lengths: 4...8)
     }
 
-    private mutating func answer(_ command: UInt8, _ surroundings: Surroundings) -> [UInt8]? {
+    func refusal(of request: [UInt8]) -> [UInt8] { MingquanFrame.refusal(of: request) }
+
+    mutating func answer(_ request: [UInt8], _ surroundings: Surroundings) -> Answer {
+        let command = request[1]
+        return reply(to: command, surroundings).map { .done(Wire.code(command), $0) } ?? .refused
+    }
+
+    private mutating func reply(to command: UInt8, _ surroundings: Surroundings) -> [UInt8]? {
         let tube = surroundings.observe().tube
         switch command {
         case 0x86:

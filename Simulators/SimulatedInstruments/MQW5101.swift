@@ -5,150 +5,63 @@ import Plant
 ///
 /// `05 cmd LB data CS`, answered by `06 …`; LB is the length less one, CS the two's complement of the sum; `15` refuses.
 /// One source only. Its NO is the sum of both oxides, as a bench with a converter measures them.
-struct MQW5101: WireInstrument {
-    private enum Action: Hashable {
-        case idle
-        case sampling(SampleInlet)
-        case timed(Timed)
-    }
-
-    private enum Timed: Hashable {
-        case zero, purge, background, ambient, leak
-
-        /// Zero and purge take about 30 s, as with the sister instruments; the checks' times are not in the source.
-        var length: LaneSpan {
-            LaneSpan(nanoseconds: self == .zero || self == .purge ? 30_000_000_000 : 15_000_000_000)
-        }
-
-        var inlet: SampleInlet {
-            switch self {
-            case .zero, .ambient: .room
-            case .background: .probe
-            case .purge: .purge
-            case .leak: .closed
-            }
-        }
-    }
-
-    private var warmUntil: LaneInstant
-    private var action = Action.idle
-    private var actionEnds: LaneInstant?
-    private var cells = GasCells()
+struct MQW5101: AnsweringInstrument {
+    private var bench: BenchActions
     private var meter: OpacityMeter
-    private var leakIsGood = true
-    private var buffer: [UInt8] = []
+    var received: [UInt8] = []
 
     init(switchedOn: LaneInstant, warmUp: LaneSpan) {
-        warmUntil = switchedOn + warmUp
+        bench = BenchActions(.nitrogenOxides, switchedOn: switchedOn, warmUp: warmUp)
         meter = OpacityMeter(switchedOn: switchedOn, warmUp: warmUp)
     }
 
-    var nextEvent: LaneInstant? { actionEnds }
+    var nextEvent: LaneInstant? { bench.ends }
 
-    mutating func act(_ surroundings: Surroundings) -> [UInt8]? {
-        endTimedAction(surroundings)
-        return nil
+    mutating func catchUp(_ surroundings: Surroundings) { bench.catchUp(surroundings) }
+
+    func beginning(of bytes: [UInt8]) -> RequestBeginning {
+        MingquanFrame.beginning(of: bytes, lead: 0x05, lengths: 4...8)
     }
 
-    mutating func forgetPartialFrame() { buffer.removeAll() }
+    func refusal(of request: [UInt8]) -> [UInt8] { MingquanFrame.refusal(of: request) }
 
-    mutating func receive(_ bytes: [UInt8], _ surroundings: Surroundings) -> [[UInt8]] {
-        endTimedAction(surroundings)
-        buffer += bytes
-        var replies: [[UInt8]] = []
-        while let reply = nextReply(surroundings) { replies.append(reply) }
-        return replies
-    }
+    private static let actions: [UInt8: BenchActions.Action] = [
+        0x10: .sampling(.probe), 0x11: .sampling(.room), 0x12: .timed(.purge), 0x13: .sampling(.calibrationGas),
+        0x14: .sampling(.checkGas), 0x15: .sampling(.zeroGas), 0x17: .timed(.purge), 0x18: .timed(.background),
+        0x19: .timed(.ambient), 0x1A: .timed(.leak), 0x21: .timed(.zero),
+    ]
 
-    private mutating func nextReply(_ surroundings: Surroundings) -> [UInt8]? {
-        if let start = buffer.firstIndex(of: 0x05) { buffer.removeFirst(start) } else { buffer.removeAll() }
-        guard buffer.count >= 3 else { return nil }
-        let (command, length) = (buffer[1], Int(buffer[2]) + 1)
-        guard (4...8).contains(length) else {
-            buffer.removeAll()
-            return refuse(command, surroundings)
-        }
-        guard buffer.count >= length else { return nil }
-        let frame = Array(buffer.prefix(length))
-        buffer.removeFirst(length)
-        guard Wire.sum(frame) == 0, let reply = answer(command, Array(frame[3..<length - 1]), surroundings) else {
-            return refuse(command, surroundings)
-        }
-        surroundings.log.received(String(command, radix: 16, uppercase: true))
-        return reply
-    }
-
-    private func refuse(_ command: UInt8, _ surroundings: Surroundings) -> [UInt8] {
-        surroundings.log.rejected()
-        return MQW50AFrame.frame(0x15, command, [])
-    }
-
-    private mutating func answer(_ command: UInt8, _ data: [UInt8], _ surroundings: Surroundings) -> [UInt8]? {
-        guard data.count == (command == 0x40 ? 1 : 0) else { return nil }
+    mutating func answer(_ request: [UInt8], _ surroundings: Surroundings) -> Answer {
+        let (command, data) = (request[1], MingquanFrame.data(request))
+        guard data.count == (command == 0x40 ? 1 : 0) else { return .refused }
+        var reply = MQW50AFrame.acknowledgement(of: command)
         switch command {
-        case 0x30: return MQW5101Data(surroundings.observe(), cells, meter).frame
-        case 0x31: return MQW50AFrame.frame(0x06, 0x31, status(surroundings))
+        case 0x30: reply = MQW5101Data(surroundings.observe(), bench, meter).frame
+        case 0x31: reply = MQW50AFrame.frame(0x06, 0x31, status(surroundings))
         case 0x32:
-            let values = MQW5101Data(surroundings.observe(), cells, meter).bytes
-            return MQW50AFrame.frame(0x06, 0x32, values + status(surroundings))
-        case 0x16:
-            stop(surroundings)
-        case 0x1F: warmUntil = surroundings.now
-        case 0x40: guard data[0] <= 1 else { return nil }
-        case 0x58: cells.forget()
-        default: guard start(command, surroundings) else { return nil }
+            let values = MQW5101Data(surroundings.observe(), bench, meter).bytes
+            reply = MQW50AFrame.frame(0x06, 0x32, values + status(surroundings))
+        case 0x16: bench.stop(surroundings)
+        case 0x1F: bench.warmUntil = surroundings.now
+        case 0x40: guard data[0] <= 1 else { return .refused }
+        case 0x58: bench.forget()
+        default:
+            // Whatever runs must be stopped first.
+            guard let wanted = Self.actions[command], bench.begin(wanted, surroundings) else { return .refused }
+            if wanted == .timed(.zero) { meter.calibrate(surroundings) }
         }
-        return MQW50AFrame.acknowledgement(of: command)
-    }
-
-    private mutating func start(_ command: UInt8, _ surroundings: Surroundings) -> Bool {
-        let actions: [UInt8: Action] = [
-            0x10: .sampling(.probe), 0x11: .sampling(.room), 0x12: .timed(.purge), 0x13: .sampling(.calibrationGas),
-            0x14: .sampling(.checkGas), 0x15: .sampling(.zeroGas), 0x17: .timed(.purge), 0x18: .timed(.background),
-            0x19: .timed(.ambient), 0x1A: .timed(.leak), 0x21: .timed(.zero),
-        ]
-        // Whatever runs must be stopped first.
-        guard let wanted = actions[command], surroundings.now >= warmUntil, action == .idle else { return false }
-        action = wanted
-        let inlet: SampleInlet
-        switch wanted {
-        case .idle: return true
-        case .sampling(let source): inlet = source
-        case .timed(let timed):
-            inlet = timed.inlet
-            actionEnds = surroundings.now + timed.length
-            if timed == .zero { meter.calibrate(surroundings) }
-        }
-        surroundings.host.command { $0.draw(from: inlet, by: .nitrogenOxides) }
-        return true
-    }
-
-    private mutating func stop(_ surroundings: Surroundings) {
-        action = .idle
-        actionEnds = nil
-        surroundings.host.command { $0.draw(from: .closed, by: .nitrogenOxides) }
-    }
-
-    private mutating func endTimedAction(_ surroundings: Surroundings) {
-        guard case .timed(let timed) = action, let ends = actionEnds, surroundings.now >= ends else { return }
-        let seen = surroundings.observe()
-        switch timed {
-        case .zero: _ = seen.nitrogenFlow >= GasPath.flowLimit && cells.zero(surroundings.errors)
-        case .leak: leakIsGood = seen.leak <= GasPath.leakLimit
-        case .purge, .background, .ambient: break
-        }
-        stop(surroundings)
+        return .done(Wire.code(command), reply)
     }
 
     /// Eight bytes; the last three are not described.
     private func status(_ surroundings: Surroundings) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 8)
-        if surroundings.now < warmUntil {
+        guard bench.isWarm(surroundings) else {
             bytes[4] = 0x01
             return bytes
         }
         let seen = surroundings.observe()
-        switch action {
+        switch bench.action {
         case .idle: break
         case .sampling(let inlet):
             let bits: [SampleInlet: UInt8] = [
@@ -164,10 +77,11 @@ struct MQW5101: WireInstrument {
             case .leak: bytes[2] = 0x02
             case .background: bytes[2] = 0x08
             case .ambient: bytes[2] = 0x10
+            case .residue: break
             }
         }
-        if seen.nitrogenInlet != .closed, seen.nitrogenFlow < GasPath.flowLimit { bytes[4] |= 0x40 }
-        if leakIsGood { bytes[4] |= 0x80 }
+        if bench.flowIsLow(seen) { bytes[4] |= 0x40 }
+        if !bench.leakFailed { bytes[4] |= 0x80 }
         return bytes
     }
 }
@@ -198,15 +112,15 @@ public struct MQW5101Data: Hashable, Sendable {
     /// Creates data of zeros.
     public init() {}
 
-    init(_ seen: PlantSnapshot, _ cells: GasCells, _ meter: OpacityMeter) {
-        let gas = cells.shown(seen.nitrogenSample)
+    init(_ seen: PlantSnapshot, _ bench: BenchActions, _ meter: OpacityMeter) {
+        let gas = bench.gas(seen)
         let smoke = meter.live(seen.smoke)
         nitrogenOxides = gas.nitricOxide + gas.nitrogenDioxide
         airTemperature = seen.air.temperature
         relativeHumidity = seen.air.relativeHumidity
         airPressure = seen.air.pressure
         oilTemperature = seen.oilTemperature
-        linePressure = seen.air.pressure - (seen.nitrogenInlet == .closed ? 0 : 2.5 + 8 * (1 - seen.nitrogenFlow))
+        linePressure = bench.linePressure(seen)
         engineSpeed = seen.shownEngineSpeed
         opacity = (smoke.opacity, smoke.opacity)
         absorption = smoke.absorption

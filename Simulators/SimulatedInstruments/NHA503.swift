@@ -196,6 +196,7 @@ struct NHA503: WireInstrument {
     private func values(_ surroundings: Surroundings) -> NHA503Data {
         let seen = surroundings.observe()
         var data = NHA503Data(gas: cells.shown(seen.sample))
+        data.lambda = surroundings.lambda(of: data.gas)
         data.engineSpeed = seen.shownEngineSpeed
         data.oilTemperature = seen.oilTemperature
         data.isFlowLow = seen.inlet != .closed && seen.flow < GasPath.flowLimit
@@ -223,6 +224,8 @@ public struct NHA503Data: Hashable, Sendable {
     public var isFlowLow = false
     /// The oxygen cell is worn out.
     public var isOxygenCellWorn = false
+    /// In hundredths; nil for that of the gas.
+    var lambda: Double?
 
     /// Creates data of a gas.
     public init(gas: GasMixture) { self.gas = gas }
@@ -231,7 +234,7 @@ public struct NHA503Data: Hashable, Sendable {
         [0x06] + Wire.word(gas.hydrocarbons) + Wire.word(gas.carbonMonoxide, scale: 100)
             + Wire.word(gas.carbonDioxide, scale: 100) + Wire.word(gas.oxygen, scale: 100) + Wire.word(gas.nitricOxide)
             + Wire.word(engineSpeed) + Wire.word(oilTemperature, scale: 10) + (isFlowLow ? [0x88, 0x88] : [0, 0])
-            + [isOxygenCellWorn ? 1 : 0] + Wire.word(ShownLambda.of(gas), scale: 100)
+            + [isOxygenCellWorn ? 1 : 0] + Wire.word(lambda ?? ShownLambda.of(gas), scale: 100)
     }
 
     /// The reply of 21 bytes.

@@ -73,7 +73,7 @@ struct NHA506: WireInstrument {
         func word(_ value: Double, _ scale: Double) -> [UInt8] {
             isReady ? Wire.word(value, scale: scale) : Self.invalid
         }
-        let lambda = ShownLambda.of(gas)
+        let lambda = surroundings.lambda(of: gas)
         let bytes =
             [0x06] + word(gas.hydrocarbons, 1) + word(gas.carbonMonoxide, 100) + word(gas.carbonDioxide, 100)
             + word(gas.oxygen, 100) + word(gas.nitricOxide, 1) + Wire.word(seen.shownEngineSpeed)

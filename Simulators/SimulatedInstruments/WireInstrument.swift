@@ -37,10 +37,15 @@ struct Surroundings {
     var stuck: PlantSnapshot?
     /// What is wrong with its sensors.
     var errors = SensorErrors()
+    /// The lambda that benches show instead of that of their gases; nil for that.
+    var lambda: Double?
 
     init(host: PlantHost, log: FrameLog) { (self.host, self.log) = (host, log) }
 
     var now: LaneInstant { host.clock.now }
+
+    /// The lambda that a bench shows with a gas.
+    func lambda(of gas: GasMixture) -> Double { lambda ?? ShownLambda.of(gas) }
 
     /// The lane's state as this instrument measures it.
     func observe() -> PlantSnapshot {

@@ -23,6 +23,12 @@ enum Wire {
     /// The 8-bit sum.
     static func sum(_ bytes: some Sequence<UInt8>) -> UInt8 { bytes.reduce(0, &+) }
 
+    /// A command's code as manuals write it, two hexadecimal digits.
+    static func code(_ byte: UInt8) -> String {
+        let text = String(byte, radix: 16, uppercase: true)
+        return text.count == 1 ? "0" + text : text
+    }
+
     /// A frame with the 8-bit sum at its end.
     static func summed(_ bytes: [UInt8]) -> [UInt8] { bytes + [sum(bytes)] }
 
