@@ -175,7 +175,9 @@ let package = Package(
                 "Metrology", "Documents", "Messages",
             ]),
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
-        tests("SimulatedInstrumentsTests", ["SimulatedInstruments", "Plant", "Metrology", "Messages"]),
+        tests(
+            "SimulatedInstrumentsTests",
+            ["SimulatedInstruments", "Plant", "Instruments", "Metrology", "Documents", "Messages"]),
         tests(
             "AuthorityTests",
             [

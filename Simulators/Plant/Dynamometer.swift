@@ -6,6 +6,8 @@ struct Dynamometer: Sendable {
     var command = BrakeCommand.off
     /// Whether the electric motor drives the rollers.
     var motorRuns = false
+    /// The share of the motor's greatest speed that its inverter holds.
+    var motorSpeedShare = 1.0
     private(set) var lift = LiftPosition.up
     /// Surface speed, m/s, never backwards.
     private(set) var speed = 0.0
@@ -91,8 +93,8 @@ struct Dynamometer: Sendable {
 
     private var motorForceNow: Double {
         let push = min(data.motor.force.value, data.motor.power.value * 1000 / max(speed, 0.1))
-        // The inverter holds its greatest speed.
-        return push * max(0, min(1, (data.motorSpeed.value / 3.6 - speed) / 0.5))
+        // The inverter holds its speed.
+        return push * max(0, min(1, (data.motorSpeed.value * motorSpeedShare / 3.6 - speed) / 0.5))
     }
 
     private mutating func advanceBrake(_ step: Double) {

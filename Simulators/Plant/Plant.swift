@@ -101,6 +101,9 @@ public struct Plant: Sendable {
     /// Switches the motor that drives the rollers.
     public mutating func motor(isOn: Bool) { dynamometer.motorRuns = isOn }
 
+    /// Sets how fast the motor turns the rollers, as a share of the greatest speed that its inverter holds, 0…1.
+    public mutating func motor(speedShare: Double) { dynamometer.motorSpeedShare = min(1, max(0, speedShare)) }
+
     /// Moves the lift; it stays where it is while the rollers turn.
     public mutating func move(lift: LiftPosition) { dynamometer.move(lift: lift) }
 

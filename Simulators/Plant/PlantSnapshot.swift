@@ -6,9 +6,9 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     public let cue: DriverCue
 
     /// True surface speed of the rollers, km/h.
-    public let rollerSpeed: Double
+    public var rollerSpeed: Double
     /// Speed as the encoder shows it, km/h.
-    public let shownRollerSpeed: Double
+    public var shownRollerSpeed: Double
     /// What the brake is to hold.
     public let brakeMode: BrakeMode
     /// How much of it, in the mode's unit.
@@ -16,9 +16,9 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     /// True force of the brake at the rollers' surface, N.
     public let brakeForce: Double
     /// Force as the load cell shows it, N.
-    public let shownBrakeForce: Double
+    public var shownBrakeForce: Double
     /// Excitation of the brake, %.
-    public let brakeDuty: Double
+    public var brakeDuty: Double
     /// What bearings and air take, N.
     public let parasiticForce: Double
     /// Force of the driven tyres before their own resistance, N; braking is negative.
@@ -33,7 +33,7 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     public let motorRuns: Bool
 
     /// True engine speed, r/min.
-    public let engineSpeed: Double
+    public var engineSpeed: Double
     /// Engine speed as a clamp shows it, r/min; 0 while the clamp is off.
     public var shownEngineSpeed: Double
     /// Whether the engine runs.
@@ -47,9 +47,9 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     /// 0…1.
     public let throttle: Double
     /// °C.
-    public let oilTemperature: Double
+    public var oilTemperature: Double
     /// °C.
-    public let coolantTemperature: Double
+    public var coolantTemperature: Double
     /// °C.
     public let catalystTemperature: Double
 

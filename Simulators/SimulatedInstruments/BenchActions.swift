@@ -69,8 +69,8 @@ struct BenchActions {
     func flowIsLow(_ seen: PlantSnapshot) -> Bool { isPumping(seen) && flow(seen) < GasPath.flowLimit }
 
     /// The pump draws the line some kilopascals below the room, more when something blocks it, kPa.
-    func linePressure(_ seen: PlantSnapshot) -> Double {
-        seen.air.pressure - (isPumping(seen) ? 2.5 + 8 * (1 - flow(seen)) : 0)
+    func linePressure(_ seen: PlantSnapshot, _ surroundings: Surroundings) -> Double {
+        surroundings.linePressure ?? seen.air.pressure - (isPumping(seen) ? 2.5 + 8 * (1 - flow(seen)) : 0)
     }
 
     /// Begins an action; false while the bench is cold or occupied.

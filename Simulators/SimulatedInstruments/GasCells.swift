@@ -32,6 +32,13 @@ struct GasCells {
         return gas
     }
 
+    /// What new cells must see to show a gas.
+    static func signal(showing gas: GasMixture) -> GasMixture {
+        var signal = gas
+        for (_, path) in cells { signal[keyPath: path] -= afterSwitchingOn[keyPath: path] }
+        return signal
+    }
+
     /// Takes what the cells show in zero gas for zero, and what the oxygen cell shows in air for that of air.
     ///
     /// - Returns: whether that was possible.

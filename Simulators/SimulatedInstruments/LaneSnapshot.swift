@@ -23,6 +23,8 @@ public struct LaneSnapshot: Codable, Hashable, Sendable {
         public let hostLineSpeed: Int?
         /// What it has received and sent.
         public let frames: FrameCounts
+        /// The rows of a sign, in order; nil for what is no sign, or shows nothing yet.
+        public let screen: [String]?
     }
 
     /// The instrument of a role.

@@ -113,7 +113,7 @@ struct MQW50A: AnsweringInstrument {
         data.oilTemperature = seen.oilTemperature
         data.airTemperature = seen.air.temperature
         data.engineSpeed = seen.shownEngineSpeed
-        data.linePressure = bench.linePressure(seen)
+        data.linePressure = bench.linePressure(seen, surroundings)
         data.lambda = surroundings.lambda(of: gas)
         data.airPressure = seen.air.pressure
         return data

@@ -36,10 +36,10 @@ struct MQW5101: AnsweringInstrument {
         guard data.count == (command == 0x40 ? 1 : 0) else { return .refused }
         var reply = MQW50AFrame.acknowledgement(of: command)
         switch command {
-        case 0x30: reply = MQW5101Data(surroundings.observe(), bench, meter).frame
+        case 0x30: reply = MQW5101Data(surroundings, bench, meter).frame
         case 0x31: reply = MQW50AFrame.frame(0x06, 0x31, status(surroundings))
         case 0x32:
-            let values = MQW5101Data(surroundings.observe(), bench, meter).bytes
+            let values = MQW5101Data(surroundings, bench, meter).bytes
             reply = MQW50AFrame.frame(0x06, 0x32, values + status(surroundings))
         case 0x16: bench.stop(surroundings)
         case 0x1F: bench.warmUntil = surroundings.now
@@ -112,7 +112,8 @@ public struct MQW5101Data: Hashable, Sendable {
     /// Creates data of zeros.
     public init() {}
 
-    init(_ seen: PlantSnapshot, _ bench: BenchActions, _ meter: OpacityMeter) {
+    init(_ surroundings: Surroundings, _ bench: BenchActions, _ meter: OpacityMeter) {
+        let seen = surroundings.observe()
         let gas = bench.gas(seen)
         let smoke = meter.live(seen.smoke)
         nitrogenOxides = gas.nitricOxide + gas.nitrogenDioxide
@@ -120,7 +121,7 @@ public struct MQW5101Data: Hashable, Sendable {
         relativeHumidity = seen.air.relativeHumidity
         airPressure = seen.air.pressure
         oilTemperature = seen.oilTemperature
-        linePressure = bench.linePressure(seen)
+        linePressure = bench.linePressure(seen, surroundings)
         engineSpeed = seen.shownEngineSpeed
         opacity = (smoke.opacity, smoke.opacity)
         absorption = smoke.absorption

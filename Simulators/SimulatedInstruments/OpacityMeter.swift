@@ -6,6 +6,7 @@ import Plant
 /// The one-second filter of the standard is the instrument's own: the peaks that a host reads have gone through it.
 struct OpacityMeter {
     let warmUntil: LaneInstant
+    private let switchedOn: LaneInstant
     /// Whether the filter is in use; a parameter of the real instruments.
     var isFiltered = true
     /// What the meter takes for clean air, 1/m.
@@ -15,7 +16,7 @@ struct OpacityMeter {
     /// How long linearising takes, with the shutter closed and open.
     private static let calibration = LaneSpan(nanoseconds: 4_000_000_000)
     /// What the chamber is heated to, °C.
-    static let chamberTemperature = 75.0
+    static let chamberTemperature = 70.0
 
     /// What is shown: opacity in % and absorption in 1/m belong together by Lambert and Beer's law.
     struct Shown {
@@ -28,9 +29,21 @@ struct OpacityMeter {
         }
     }
 
-    init(switchedOn: LaneInstant, warmUp: LaneSpan) { warmUntil = switchedOn + warmUp }
+    init(switchedOn: LaneInstant, warmUp: LaneSpan) {
+        self.switchedOn = switchedOn
+        warmUntil = switchedOn + warmUp
+    }
 
     func isWarm(at now: LaneInstant) -> Bool { now >= warmUntil }
+
+    /// The tube's temperature: heated from the room's to the chamber's while the meter warms up, °C.
+    func tubeTemperature(_ surroundings: Surroundings) -> Double {
+        let room = surroundings.observe().air.temperature
+        let total = (warmUntil - switchedOn).seconds
+        guard total > 0, !isWarm(at: surroundings.now) else { return Self.chamberTemperature }
+        let share = max(0, (surroundings.now - switchedOn).seconds) / total
+        return room + (Self.chamberTemperature - 10 - room) * share
+    }
 
     func isCalibrating(at now: LaneInstant) -> Bool { calibrationEnds.map { now < $0 } ?? false }
 

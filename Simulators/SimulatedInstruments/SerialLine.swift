@@ -123,7 +123,7 @@ final class SerialLine: Sendable {
         let (path, speed) = state.withLock { ($0.path, $0.hostLineSpeed) }
         return LaneSnapshot.Instrument(
             role: role.rawValue, model: model.rawValue, path: link ?? path ?? "", terminal: path,
-            hostLineSpeed: speed, frames: log.snapshot)
+            hostLineSpeed: speed, frames: log.snapshot, screen: log.shown)
     }
 
     // MARK: From the line's thread

@@ -4,7 +4,7 @@ import Plant
 /// A model of instrument as it appears on its wire: bytes in, frames out, at times of the lane.
 ///
 /// It lives on its line's thread and is never touched by another.
-protocol WireInstrument {
+protocol WireInstrument: Sendable {
     /// When it acts without being asked; nil if it does not.
     var nextEvent: LaneInstant? { get }
 
@@ -30,15 +30,16 @@ extension WireInstrument {
 }
 
 /// What an instrument sees of the lane.
-struct Surroundings {
+struct Surroundings: Sendable {
     let host: PlantHost
     let log: FrameLog
     /// What it sees instead of the present while its values are stuck.
     var stuck: PlantSnapshot?
     /// What is wrong with its sensors.
     var errors = SensorErrors()
-    /// The lambda that benches show instead of that of their gases; nil for that.
-    var lambda: Double?
+    /// What benches show instead of the lambda of their gases and of the pressure in their line (kPa), where a frame is
+    /// wanted as a manual prints it; nil for the lane's.
+    var (lambda, linePressure): (Double?, Double?)
 
     init(host: PlantHost, log: FrameLog) { (self.host, self.log) = (host, log) }
 

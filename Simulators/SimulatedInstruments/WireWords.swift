@@ -11,6 +11,27 @@ enum Wire {
         bytes(UInt16(max(0, min(65_535, (value * scale).rounded()))))
     }
 
+    /// A number as so many decimal digits, rounded to its scale and kept within them.
+    static func digits(_ value: Double, scale: Double = 1, count: Int) -> [UInt8] {
+        let greatest = (0..<count).reduce(1.0) { power, _ in power * 10 } - 1
+        let text = String(Int(max(0, min(greatest, (value * scale).rounded()))))
+        return Array((String(repeating: "0", count: count - text.count) + text).utf8)
+    }
+
+    /// A number with so many digits behind the point, none of them nor a point if there are to be none.
+    static func decimal(_ value: Double, places: Int) -> String {
+        let scale = (0..<places).reduce(1.0) { power, _ in power * 10 }
+        let units = Int((abs(value) * scale).rounded())
+        let sign = value < 0 && units > 0 ? "-" : ""
+        if places == 0 { return "\(sign)\(units)" }
+        let digits = String(units)
+        let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+        return "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
+    }
+
+    /// Two hexadecimal digits.
+    static func hexDigits(_ byte: UInt8) -> [UInt8] { Array(code(byte).utf8) }
+
     /// A single byte, kept within it.
     static func byte(_ value: Double) -> UInt8 { UInt8(max(0, min(255, value.rounded()))) }
 
