@@ -174,6 +174,13 @@ let package = Package(
                 "Standards",
                 "Metrology", "Documents", "Messages",
             ]),
+        // Whole lanes in memory, with everything going wrong that can.
+        tests(
+            "ChaosTests",
+            [
+                "Lane", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures", "Instruments",
+                "Standards", "Metrology", "Documents", "Messages", "CLinux",
+            ]),
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
         tests(
             "SimulatedInstrumentsTests",

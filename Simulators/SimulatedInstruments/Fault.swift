@@ -1,4 +1,4 @@
-import Metrology
+public import Metrology
 
 /// Something that goes wrong with a simulated instrument, for as long as it is not cleared.
 public struct Fault: Codable, Hashable, Sendable {
@@ -97,6 +97,9 @@ public struct Fault: Codable, Hashable, Sendable {
             case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan: 0...0
             }
         }
+
+        /// Whether it can befall an instrument of a role.
+        public func befalls(_ role: InstrumentRole) -> Bool { roles?.contains(role) ?? true }
 
         /// The roles that it can befall; nil for all.
         var roles: [InstrumentRole]? {

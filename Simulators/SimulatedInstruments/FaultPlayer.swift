@@ -67,6 +67,9 @@ public final class FaultPlayer: Sendable {
         while let step = next, step.time <= now { carryOut(step) }
     }
 
+    /// When the next beginning or end is due, lane time in nanoseconds; nil after the last.
+    var nextTime: Int64? { next.map { Int64(($0.time * 1e9).rounded(.up)) } }
+
     private var next: Step? {
         let done = state.withLock { $0.carriedOut }
         return done < steps.count ? steps[done] : nil

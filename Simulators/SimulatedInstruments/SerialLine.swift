@@ -7,10 +7,12 @@ final class SerialLine: Sendable {
     let role: InstrumentRole
     let model: SimulatedModel
     let link: String?
+    let host: PlantHost
+    let log = FrameLog()
+    /// Every frame that was meant to be sent; nil if nobody wants to know.
+    let record: FrameRecord?
 
-    private let host: PlantHost
     private let warmUp: LaneSpan
-    private let log = FrameLog()
     private let wakeUp: WakeUp
     private let state = Guarded(State())
 
@@ -29,13 +31,18 @@ final class SerialLine: Sendable {
         var problem: SimulationError?
     }
 
-    init(_ request: InstrumentRequest, model: SimulatedModel, host: PlantHost, warmUp: LaneSpan) throws(SimulationError)
+    init(
+        _ request: InstrumentRequest, model: SimulatedModel, host: PlantHost, warmUp: LaneSpan,
+        recordsFrames: Bool = false
+    )
+        throws(SimulationError)
     {
         role = request.role
         self.model = model
         link = request.link
         self.host = host
         self.warmUp = warmUp
+        record = recordsFrames ? FrameRecord() : nil
         wakeUp = try WakeUp()
     }
 
@@ -126,9 +133,9 @@ final class SerialLine: Sendable {
             hostLineSpeed: speed, frames: log.snapshot, screen: log.shown)
     }
 
-    // MARK: From the line's thread
+    // MARK: From the line's thread, or from whoever moves a line in memory
 
-    fileprivate struct Orders {
+    struct Orders {
         let faults: [Fault.Kind: Fault]
         let errors: SensorErrors
         let waiting: [Signal]
@@ -136,7 +143,7 @@ final class SerialLine: Sendable {
     }
 
     /// What the thread is to do next, and who waits for it.
-    fileprivate func orders() -> Orders {
+    func orders() -> Orders {
         wakeUp.drain()
         return state.withLock { state in
             defer { state.waiting.removeAll() }
@@ -145,7 +152,7 @@ final class SerialLine: Sendable {
         }
     }
 
-    fileprivate func makeInstrument(_ surroundings: Surroundings) throws(SimulationError) -> any WireInstrument {
+    func makeInstrument(_ surroundings: Surroundings) throws(SimulationError) -> any WireInstrument {
         try model.instrument(surroundings, warmUp: warmUp)
     }
 
@@ -186,10 +193,9 @@ private struct LineRunner {
     private let line: SerialLine
     private var surroundings: Surroundings
     private var terminal: PseudoTerminal?
-    private var faults: [Fault.Kind: Fault] = [:]
+    private var faults: [Fault.Kind: Fault] { spoiler.faults }
     private var output = OutputQueue()
-    private var framesSent = 0
-    private var garbage = GarbageSource()
+    private var spoiler = FrameSpoiler()
     private var partialSince: Int64?
     private var wantsReboot = false
 
@@ -253,7 +259,7 @@ private struct LineRunner {
             line.saw(hostLineSpeed: terminal.hostLineSpeed)
             let frames = instrument.receive(bytes, surroundings)
             partialSince = SimulationClock.monotonicNanoseconds()
-            for frame in frames { send(frame) }
+            for frame in frames { send(frame, answering: bytes) }
         }
         if let relay = instrument.relay, ready.contains(relay) { send(readAvailable(relay)) }
     }
@@ -270,7 +276,7 @@ private struct LineRunner {
         surroundings.errors = orders.errors
         if orders.faults != faults {
             wantsReboot = orders.faults[.reboot] != nil && faults[.reboot] == nil
-            faults = orders.faults
+            spoiler.faults = orders.faults
             takeFaultsOver()
         }
         orders.waiting.forEach { $0.give() }
@@ -299,45 +305,13 @@ private struct LineRunner {
     // MARK: Sending
 
     /// Queues a frame, spoilt as the faults say.
-    private mutating func send(_ frame: [UInt8]) {
+    private mutating func send(_ frame: [UInt8], answering request: [UInt8]? = nil) {
         guard terminal != nil, !frame.isEmpty else { return }
-        let log = surroundings.log
-        if faults[.silent] != nil { return log.happened(.silent) }
-        var bytes = frame
-        var start = SimulationClock.monotonicNanoseconds()
-        framesSent += 1
-        if surroundings.stuck != nil { log.happened(.stuckValue) }
-        if let fault = faults[.corruptedChecksum], framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
-            bytes[bytes.count - 1] ^= 0x5A
-            log.happened(.corruptedChecksum)
-        }
-        if let fault = faults[.corruptedByte], framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
-            bytes[framesSent % bytes.count] ^= 0x20
-            log.happened(.corruptedByte)
-        }
-        if faults[.truncated] != nil {
-            bytes = Array(bytes.prefix(max(1, bytes.count / 2)))
-            log.happened(.truncated)
-        }
-        if let fault = faults[.garbage] {
-            bytes = garbage.bytes(Int(fault.effectiveAmount)) + bytes
-            log.happened(.garbage)
-        }
-        if let fault = faults[.slowReply] {
-            start += Int64(fault.effectiveAmount * 1e6)
-            log.happened(.slowReply)
-        }
-        let lineSpeed = line.clock.isPaced ? line.model.lineSpeed : nil
-        var gap: Int64 = 0
-        if let fault = faults[.byteGaps] {
-            gap = Int64(fault.effectiveAmount * 1e6)
-            log.happened(.byteGaps)
-        }
-        output.append(bytes, at: start, lineSpeed: lineSpeed, gap: gap)
-        if faults[.duplicate] != nil {
-            output.append(bytes, at: start, lineSpeed: lineSpeed, gap: gap)
-            log.happened(.duplicate)
-        }
+        let spoilt = spoiler.queue(
+            frame, into: &output, at: SimulationClock.monotonicNanoseconds(),
+            lineSpeed: line.clock.isPaced ? line.model.lineSpeed : nil, log: surroundings.log)
+        line.record?.add(
+            SentFrame(request: request, bytes: frame, onTheWire: spoilt, at: surroundings.now.nanoseconds))
         flush(at: SimulationClock.monotonicNanoseconds())
     }
 
@@ -353,19 +327,6 @@ private struct LineRunner {
             }
             let written = piece.bytes.withUnsafeBytes { write(terminal.master, $0.baseAddress, $0.count) }
             if written != piece.bytes.count { surroundings.log.overrun() }
-        }
-    }
-}
-
-/// Bytes without meaning, the same in every run.
-private struct GarbageSource {
-    private var state: UInt32 = 0x1234_5678
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in
-            // Numerical Recipes' linear congruence; its high bits are good enough for noise.
-            state = state &* 1_664_525 &+ 1_013_904_223
-            return UInt8(state >> 24)
         }
     }
 }

@@ -70,12 +70,13 @@ public final class SimulatedLane: Sendable {
     ///   - air: what the room's climate drifts about.
     ///   - clock: the lane's time, which begins with the clock.
     ///   - warmUp: how long the benches take to warm up, lane time. Real ones take up to half an hour.
+    ///   - recordsFrames: whether to keep every frame for ``sentFrames(by:)``.
     /// - Throws: ``SimulationError/unknownModel(_:role:)``, ``SimulationError/roleTwice(_:)`` or a system error.
     public init(
         instruments: [InstrumentRequest] = InstrumentRequest.wholeLane, vehicle: Vehicle, seed: UInt64,
         dynamometer: DynamometerData = .light, air: RoomAir = .spring,
         clock: SimulationClock = SimulationClock(speed: 1),
-        warmUp: LaneSpan = LaneSpan(nanoseconds: 30_000_000_000)
+        warmUp: LaneSpan = LaneSpan(nanoseconds: 30_000_000_000), recordsFrames: Bool = false
     ) throws(SimulationError) {
         host = PlantHost(Plant(vehicle: vehicle, seed: seed, dynamometer: dynamometer, air: air), clock: clock)
         var lines: [SerialLine] = []
@@ -84,7 +85,8 @@ public final class SimulatedLane: Sendable {
                 throw .unknownModel(request.model, role: request.role)
             }
             guard !lines.contains(where: { $0.role == request.role }) else { throw .roleTwice(request.role) }
-            lines.append(try SerialLine(request, model: model, host: host, warmUp: warmUp))
+            lines.append(
+                try SerialLine(request, model: model, host: host, warmUp: warmUp, recordsFrames: recordsFrames))
         }
         self.lines = lines
     }
@@ -96,12 +98,7 @@ public final class SimulatedLane: Sendable {
     /// - Returns: where to open them, in the order they were asked for.
     /// - Throws: ``SimulationError``; then nothing stays open.
     public func start() throws(SimulationError) -> [Endpoint] {
-        let isNew = phase.withLock { phase in
-            guard phase == .new else { return false }
-            phase = .running
-            return true
-        }
-        guard isNew else { throw .notStartable }
+        try begin()
         do {
             for line in lines { try line.start() }
         } catch {
@@ -109,6 +106,36 @@ public final class SimulatedLane: Sendable {
             throw error
         }
         return endpoints
+    }
+
+    /// Switches the instruments on in memory: without pseudo-terminals and threads, on a clock that is moved by hand.
+    ///
+    /// - Returns: their wires, in the order they were asked for.
+    /// - Throws: ``SimulationError``; then nothing stays open.
+    func startInMemory() throws(SimulationError) -> [MemoryWire] {
+        try begin()
+        var wires: [MemoryWire] = []
+        do {
+            for line in lines { wires.append(try MemoryWire(line)) }
+        } catch {
+            wires.forEach { $0.end() }
+            throw error
+        }
+        return wires
+    }
+
+    private func begin() throws(SimulationError) {
+        let isNew = phase.withLock { phase in
+            guard phase == .new else { return false }
+            phase = .running
+            return true
+        }
+        guard isNew else { throw .notStartable }
+    }
+
+    /// Every frame that an instrument meant to send so far; empty unless they are kept.
+    public func sentFrames(by role: InstrumentRole) -> [SentFrame] {
+        lines.first { $0.role == role }?.record?.snapshot ?? []
     }
 
     /// Where the instruments are now; a path without a link changes when a hang-up is cleared.

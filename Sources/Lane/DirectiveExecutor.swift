@@ -7,18 +7,23 @@ import Synchronization
 final class DirectiveExecutor: Sendable {
     private let queues: [InstrumentRole: ActionQueue]
     private let announce: @Sendable (Directive) -> Void
+    private let inTurn: Bool
+    /// What waits for ``settle()``.
+    private let waiting = Mutex<[(ActionQueue, InstrumentAction)]>([])
 
     /// Creates an executor.
     ///
     /// - Parameters:
     ///   - instruments: the lane's instruments.
+    ///   - inTurn: whether actions wait for ``settle()`` and are then carried out one after the other.
     ///   - announce: is told every prompt.
     ///   - failed: is told of an action that an instrument did not carry out.
     init(
-        _ instruments: [any LaneInstrument], announce: @escaping @Sendable (Directive) -> Void,
+        _ instruments: [any LaneInstrument], inTurn: Bool = false, announce: @escaping @Sendable (Directive) -> Void,
         failed: @escaping @Sendable (InstrumentRole, InstrumentError) -> Void
     ) {
         self.announce = announce
+        self.inTurn = inTurn
         queues = Dictionary(
             instruments.map { ($0.role, ActionQueue($0, failed: failed)) }, uniquingKeysWith: { first, _ in first })
     }
@@ -27,27 +32,44 @@ final class DirectiveExecutor: Sendable {
     func perform(_ directives: [Directive]) {
         for directive in directives {
             switch directive {
-            case .brake(let force): queues[.dynamometer]?.add(.brakeForce(force))
-            case .unload: queues[.dynamometer]?.add(.brakeOff)
-            case .liftDown: queues[.dynamometer]?.add(.liftDown)
-            case .analyzer(let action): queues[.gasAnalyzer]?.add(Self.action(action))
-            case .bench(let action): queues[.noxAnalyzer]?.add(Self.action(action))
-            case .hold(let speed): queues[.dynamometer]?.add(.brakeSpeed(speed))
-            case .load(let power): queues[.dynamometer]?.add(.brakePower(power))
+            case .brake(let force): add(.brakeForce(force), to: .dynamometer)
+            case .unload: add(.brakeOff, to: .dynamometer)
+            case .liftDown: add(.liftDown, to: .dynamometer)
+            case .analyzer(let action): add(Self.action(action), to: .gasAnalyzer)
+            case .bench(let action): add(Self.action(action), to: .noxAnalyzer)
+            case .hold(let speed): add(.brakeSpeed(speed), to: .dynamometer)
+            case .load(let power): add(.brakePower(power), to: .dynamometer)
             // The dynamometer's own motor knows its speed; an inverter of its own would need the rollers' speed in
             // hertz, which lane files do not state yet.
-            case .motor: queues[.dynamometer]?.add(.motorOn)
-            case .motorOff: queues[.dynamometer]?.add(.motorOff)
-            case .span(let fractions): queues[.gasAnalyzer]?.add(.span(fractions))
-            case .opacimeter(let action): queues[.opacimeter]?.add(Self.action(action))
-            case .flowMeter(let action): queues[.flowMeter]?.add(Self.action(action))
+            case .motor: add(.motorOn, to: .dynamometer)
+            case .motorOff: add(.motorOff, to: .dynamometer)
+            case .span(let fractions): add(.span(fractions), to: .gasAnalyzer)
+            case .opacimeter(let action): add(Self.action(action), to: .opacimeter)
+            case .flowMeter(let action): add(Self.action(action), to: .flowMeter)
             case .prompt: announce(directive)
             }
         }
     }
 
+    private func add(_ action: InstrumentAction, to role: InstrumentRole) {
+        guard let queue = queues[role] else { return }
+        if inTurn { waiting.withLock { $0.append((queue, action)) } } else { queue.add(action) }
+    }
+
+    /// Carries out what waits for its turn; where nothing does, does nothing.
+    func settle() async {
+        let actions = waiting.withLock { waiting in
+            defer { waiting.removeAll() }
+            return waiting
+        }
+        for (queue, action) in actions { await queue.carryOut(action) }
+    }
+
     /// Waits until everything queued has been carried out or has failed; nothing can be queued afterwards.
-    func finish() async { for queue in queues.values { await queue.finish() } }
+    func finish() async {
+        await settle()
+        for queue in queues.values { await queue.finish() }
+    }
 
     private static func action(_ action: OpacimeterAction) -> InstrumentAction {
         switch action {
@@ -82,27 +104,30 @@ final class DirectiveExecutor: Sendable {
 private final class ActionQueue: Sendable {
     private let actions: AsyncStream<InstrumentAction>.Continuation
     private let worker: Task<Void, Never>
+    private let obey: @Sendable (InstrumentAction) async -> Void
 
     init(
         _ instrument: any LaneInstrument, failed: @escaping @Sendable (InstrumentRole, InstrumentError) -> Void
     ) {
         let (stream, continuation) = AsyncStream.makeStream(of: InstrumentAction.self)
         actions = continuation
-        worker = Task {
-            for await action in stream {
-                // A dynamometer without a lift has nothing to lower, an opacimeter without a peak memory nothing to
-                // forget, and one without a shutter has its light blocked by a person; every other missing action is
-                // a failure.
-                let optional: [InstrumentAction] = [.liftDown, .clearPeak, .fullScale]
-                if optional.contains(action), !instrument.actions.contains(action.kind) { continue }
-                do throws(InstrumentError) {
-                    try await instrument.perform(action)
-                } catch {
-                    failed(instrument.role, error)
-                }
+        let obey: @Sendable (InstrumentAction) async -> Void = { action in
+            // A dynamometer without a lift has nothing to lower, an opacimeter without a peak memory nothing to
+            // forget, and one without a shutter has its light blocked by a person; every other missing action is
+            // a failure.
+            let optional: [InstrumentAction] = [.liftDown, .clearPeak, .fullScale]
+            if optional.contains(action), !instrument.actions.contains(action.kind) { return }
+            do throws(InstrumentError) {
+                try await instrument.perform(action)
+            } catch {
+                failed(instrument.role, error)
             }
         }
+        self.obey = obey
+        worker = Task { for await action in stream { await obey(action) } }
     }
+
+    func carryOut(_ action: InstrumentAction) async { await obey(action) }
 
     func add(_ action: InstrumentAction) { actions.yield(action) }
 

@@ -86,7 +86,7 @@ public struct LaneSession: Sendable {
         try await begin()
         let troubles = Mutex<[InstrumentRole: InstrumentError]>([:])
         let executor = DirectiveExecutor(
-            instruments,
+            instruments, inTurn: time.standsStill,
             announce: { [continuation] in if case .prompt(let words) = $0 { continuation.yield(.prompt(words)) } },
             failed: { [panel, continuation] role, error in
                 troubles.withLock { $0[role] = error }
@@ -183,6 +183,7 @@ public struct LaneSession: Sendable {
             }
             let directives = procedure.advance(frame)
             executor.perform(directives)
+            await executor.settle()
             sampling.note(frame)
             // Readings are finite numbers and names of ours: JSON can hold every frame.
             if let line = try? writer.line(frame) {

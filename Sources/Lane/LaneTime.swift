@@ -6,6 +6,9 @@ public import Metrology
 public protocol LaneTime: Sendable {
     /// How much faster than life the lane runs; 1 for a real lane.
     var rate: Double { get }
+    /// Whether time passes only while somebody waits for it: a clock that is moved by hand. Then a tick waits for every
+    /// report and for what it told the instruments, one after the other, so that the same happens in every run.
+    var standsStill: Bool { get }
     /// The monotonic clock.
     func now() -> LaneInstant
     /// Hears when the next tick is due, once the one before is finished.
@@ -21,6 +24,8 @@ public protocol LaneTime: Sendable {
 }
 
 extension LaneTime {
+    /// Time passes by itself.
+    public var standsStill: Bool { false }
     /// A clock that follows life waits for nobody.
     public func expectTick(at instant: LaneInstant) {}
     /// A clock that follows life waits for nobody.

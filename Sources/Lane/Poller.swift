@@ -25,12 +25,19 @@ final class Poller: Sendable {
 
     private let instruments: [any LaneInstrument]
     private let waits: Bool
+    private let inTurn: Bool
     private let inbox = Inbox()
     private let state = Mutex(State())
 
-    init(_ instruments: [any LaneInstrument], waitsForReports: Bool) {
+    /// Creates a poller.
+    ///
+    /// - Parameters:
+    ///   - waitsForReports: whether a tick asks and waits.
+    ///   - inTurn: whether it asks one instrument after the other.
+    init(_ instruments: [any LaneInstrument], waitsForReports: Bool, inTurn: Bool = false) {
         self.instruments = instruments
         waits = waitsForReports
+        self.inTurn = inTurn
     }
 
     deinit { if !waits { for instrument in instruments { instrument.stopPolling() } } }
@@ -77,6 +84,10 @@ final class Poller: Sendable {
     }
 
     private func askAll(_ instruments: [any LaneInstrument], waitingForFresh: Bool) async {
+        if inTurn {
+            for instrument in instruments { inbox.add(await instrument.poll(waitingForFresh: waitingForFresh)) }
+            return
+        }
         await withTaskGroup { group in
             for instrument in instruments {
                 group.addTask { [inbox] in inbox.add(await instrument.poll(waitingForFresh: waitingForFresh)) }

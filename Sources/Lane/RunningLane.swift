@@ -55,14 +55,28 @@ public final class RunningLane: Sendable {
         newestRecord: NewestRecordQuery? = nil, time: any LaneTime, software: SoftwareIdentity,
         guardExecutable: String?, clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now
     ) async throws -> RunningLane {
+        try await open(
+            configuration, directory: directory, passphrase: passphrase, newestRecord: newestRecord, time: time,
+            software: software, guardExecutable: guardExecutable, clocks: clocks
+        ) { entry in
+            Instrument(profile: entry.profile, port: try PortAddress(entry.port), now: { time.now() })
+        }
+    }
+
+    /// Opens a lane whose instruments somebody else makes, for ports that are not this machine's.
+    package static func open(
+        _ configuration: LaneConfiguration, directory: String, passphrase: [UInt8]? = nil,
+        newestRecord: NewestRecordQuery? = nil, time: any LaneTime, software: SoftwareIdentity,
+        guardExecutable: String?, clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now,
+        instrument make: (LaneConfiguration.InstrumentEntry) throws -> Instrument
+    ) async throws -> RunningLane {
         var instruments: [Instrument] = []
         do {
             // The dynamometer first: it may still be loaded by a run that died.
             for entry in configuration.instruments.sorted(by: {
                 ($0.role == .dynamometer ? 0 : 1) < ($1.role == .dynamometer ? 0 : 1)
             }) {
-                let instrument = Instrument(
-                    profile: entry.profile, port: try PortAddress(entry.port), now: { time.now() })
+                let instrument = try make(entry)
                 instruments.append(instrument)
                 try await instrument.connect()
                 if entry.role == .dynamometer { try await instrument.perform(.brakeOff) }

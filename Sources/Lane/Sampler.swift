@@ -21,7 +21,7 @@ struct Sampler {
     ) {
         self.period = period
         self.time = time
-        poller = Poller(instruments, waitsForReports: time.rate > 1)
+        poller = Poller(instruments, waitsForReports: time.rate > 1 || time.standsStill, inTurn: time.standsStill)
         origin = time.now()
         assembler = FrameAssembler(freshness: freshness, origin: origin)
         wireLog = WireLogWriter(origin: origin)

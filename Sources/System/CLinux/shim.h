@@ -23,6 +23,12 @@ static inline int linux_process_descriptor(int process) {
 /// The flag of posix_spawn for a session of its own.
 static inline short linux_spawn_setsid(void) { return 0x80; }
 
+/// Bytes that the process has allocated and not freed, as far as glibc's allocator knows.
+static inline unsigned long linux_heap_in_use(void) {
+    struct mallinfo2 heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+}
+
 /// 1 if the kernel keeps the wall clock synchronised, 0 if not, -1 if it does not say.
 static inline int linux_clock_is_synchronised(void) {
     struct timex state = {0};
