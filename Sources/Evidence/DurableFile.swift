@@ -26,13 +26,13 @@ package enum DurableFile {
     /// - Returns: false if something of that name is there already; it is then untouched.
     package static func create(_ bytes: [UInt8], at path: String, mode: mode_t) throws(Failure) -> Bool {
         let temporary = try write(bytes, beside: path, mode: mode)
-        defer { unlink(temporary) }
-        if link(temporary, path) != 0 {
+        defer { temporary.discard() }
+        if link(temporary.path, path) != 0 {
             if errno == EEXIST { return false }
             // A memory stick's file system has no hard links; there a look must do instead of one atomic step.
             guard errno == EPERM || errno == ENOTSUP else { throw Failure(path: path) }
             if access(path, F_OK) == 0 { return false }
-            guard rename(temporary, path) == 0 else { throw Failure(path: path) }
+            guard rename(temporary.path, path) == 0 else { throw Failure(path: path) }
         }
         FailPoint.fileNamed.pass()
         try synchronizeDirectory(of: path)
@@ -42,11 +42,8 @@ package enum DurableFile {
     /// Writes a file, in place of the one that may be there.
     package static func replace(_ bytes: [UInt8], at path: String, mode: mode_t) throws(Failure) {
         let temporary = try write(bytes, beside: path, mode: mode)
-        guard rename(temporary, path) == 0 else {
-            let failure = Failure(path: path)
-            unlink(temporary)
-            throw failure
-        }
+        defer { temporary.discard() }
+        guard rename(temporary.path, path) == 0 else { throw Failure(path: path) }
         FailPoint.fileNamed.pass()
         try synchronizeDirectory(of: path)
     }
@@ -92,24 +89,25 @@ package enum DurableFile {
         return (bytes, status.st_mode & 0o7777)
     }
 
-    private static func write(_ bytes: [UInt8], beside path: String, mode: mode_t) throws(Failure) -> String {
-        let temporary = "\(path).\(UInt32.random(in: .min ... .max)).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-        guard descriptor >= 0 else { throw Failure(path: path) }
+    private static func write(
+        _ bytes: [UInt8], beside path: String, mode: mode_t
+    ) throws(Failure) -> UnfinishedFile {
+        let temporary = try UnfinishedFile(beside: path, mode: mode)
         // The mode again, since the umask may have taken bits away.
-        var failed = fchmod(descriptor, mode) != 0
+        var failed = fchmod(temporary.descriptor, mode) != 0
         var written = 0
         while !failed, written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = bytes[written...].withUnsafeBytes {
+                Glibc.write(temporary.descriptor, $0.baseAddress, $0.count)
+            }
             if count >= 0 { written += count } else { failed = errno != EINTR }
         }
         FailPoint.fileWritten.pass()
-        failed = failed || fsync(descriptor) != 0
+        failed = failed || fsync(temporary.descriptor) != 0
         FailPoint.fileSynchronised.pass()
-        let failure = Failure(path: path)
-        close(descriptor)
-        if failed {
-            unlink(temporary)
+        guard !failed else {
+            let failure = Failure(path: path)
+            temporary.discard()
             throw failure
         }
         return temporary

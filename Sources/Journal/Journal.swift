@@ -61,7 +61,11 @@ public final class Journal: Sendable {
             throw .directoryMissing(path: directory)
         }
         switch access {
-        case .lane: lock = try DirectoryLock(directory: directory)
+        case .lane:
+            lock = try DirectoryLock(directory: directory)
+            for folder in [directory, "\(directory)/keys", "\(directory)/chain"] {
+                UnfinishedFile.removeLeftovers(in: folder)
+            }
         case .reading:
             lock = nil
             guard Glibc.access(path, F_OK) == 0 else { throw .unknown(item: path) }
@@ -91,9 +95,22 @@ public final class Journal: Sendable {
                 FailPoint.journalOpened.pass()
             }
             file = FileIdentity(path)
+            if access == .lane { try removeLeftoversOfExport() }
         } catch {
             throw JournalError(error, path: path)
         }
+    }
+
+    /// Where a record's files are written when it is sealed, for whoever wants to look at them or take them along.
+    public func exportDirectory(of counter: Int) -> String {
+        let digits = String(counter)
+        return "\(directory)/records/\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
+    }
+
+    /// Only the newest export can have been cut off; older ones may be hundreds of thousands of folders.
+    private func removeLeftoversOfExport() throws {
+        let newest = try database.read { try Int.fetchOne($0, sql: "SELECT MAX(counter) FROM records") }
+        if let newest { UnfinishedFile.removeLeftovers(in: exportDirectory(of: newest)) }
     }
 
     /// Brings an older journal up to date, after a copy of it was made beside it.

@@ -11,10 +11,10 @@ enum JournalCopy {
     /// - Throws: ``JournalError/backupFailed(path:detail:)``, or an error of the database.
     static func make(of source: DatabasePool, at path: String) throws -> Bool {
         guard access(path, F_OK) != 0 else { return false }
-        let temporary = "\(path).\(UInt32.random(in: .min ... .max)).tmp"
-        defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(temporary + suffix) } }
         do {
-            let copy = try DatabaseQueue(path: temporary)
+            let temporary = try UnfinishedFile(beside: path, mode: 0o600)
+            defer { temporary.discard() }
+            let copy = try DatabaseQueue(path: temporary.path)
             try source.backup(to: copy)
             // One file alone, whatever the journal's own mode: it may be carried away on a stick.
             let findings = try copy.writeWithoutTransaction { db in
@@ -26,7 +26,7 @@ enum JournalCopy {
                 throw JournalError.backupFailed(path: path, detail: findings.prefix(3).joined(separator: "; "))
             }
             FailPoint.copyWritten.pass()
-            return try DurableFile.name(temporary, path)
+            return try DurableFile.name(temporary.path, path)
         } catch let error as DurableFile.Failure {
             throw JournalError.backupFailed(path: path, detail: error.words)
         } catch let error as DatabaseError {

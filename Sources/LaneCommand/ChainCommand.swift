@@ -39,7 +39,12 @@ struct ChainCommand: ParsableCommand {
                 let header = StatementHeader(
                     .treeHead, lane: lane, origin: origin, signing: signers.map(\.algorithm), at: Moment.now)
                 guard let head = TreeHead(included.map(\.payloadDigest), day: day, header: header) else { continue }
-                try Data(head.sealed(with: signers).bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+                let bytes = try head.sealed(with: signers).bytes
+                do throws(DurableFile.Failure) {
+                    _ = try DurableFile.create(bytes, at: path, mode: 0o644)
+                } catch {
+                    throw CommandFailure(.cannotCreate, .commandCannotCreate, ["path": .text(path)])
+                }
                 if json {
                     Output.json([
                         "day": .string(day), "size": .integer(Int64(head.size)),

@@ -73,7 +73,7 @@ struct CrashStation {
         tell("sealed \(record.counter) \(record.payloadDigest)")
         let folder = "\(directory)/records"
         if mkdir(folder, 0o755) != 0, errno != EEXIST { throw CrashError.impossible(folder) }
-        try await journal.export(record.counter, to: "\(folder)/\(record.counter)")
+        try await journal.export(record.counter, to: journal.exportDirectory(of: record.counter))
         if number % 4 == 0 {
             let copy = "\(directory)/copy-\(number).sqlite"
             unlink(copy)
