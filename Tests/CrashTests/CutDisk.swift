@@ -21,6 +21,17 @@ struct CutDisk {
     private struct File {
         var durable: [UInt8] = []
         var pending: [Change] = []
+        /// How often what is durable has changed.
+        var version = 0
+    }
+
+    /// What is left of a file or directory.
+    struct Remnant {
+        let path: String
+        /// A file's content; nil for a directory.
+        let bytes: [UInt8]?
+        /// What stands for the content: the same for the same bytes. Nil where chance had a hand in it.
+        let identity: String?
     }
 
     private struct Directory {
@@ -105,22 +116,25 @@ struct CutDisk {
             directories[inode]?.durable = directory.pending.reduce(into: directory.durable) { Self.set($1, in: &$0) }
             directories[inode]?.pending = []
         } else if let file = files[inode] {
+            guard !file.pending.isEmpty else { return }
             var content = file.durable
+            // Not to be copied for what is about to be changed.
+            files[inode]?.durable = []
             for change in file.pending { Self.apply(change, to: &content) }
-            files[inode] = File(durable: content)
+            files[inode] = File(durable: content, version: file.version + 1)
         }
     }
 
     /// The files as they are when the power comes back, by path below the root; directories have no content.
-    func afterPowerCut(_ chance: inout SeededGenerator, _ tally: inout Tally) -> [(path: String, bytes: [UInt8]?)] {
-        var found: [(String, [UInt8]?)] = []
+    func afterPowerCut(_ chance: inout SeededGenerator, _ tally: inout Tally) -> [Remnant] {
+        var found: [Remnant] = []
         collect(root, "", &chance, &tally, &found)
         return found
     }
 
     private func collect(
         _ inode: UInt64, _ path: String, _ chance: inout SeededGenerator, _ tally: inout Tally,
-        _ found: inout [(String, [UInt8]?)]
+        _ found: inout [Remnant]
     ) {
         guard let directory = directories[inode] else { return }
         var names = directory.durable
@@ -131,10 +145,14 @@ struct CutDisk {
         for (name, entry) in names.sorted(by: { $0.key < $1.key }) {
             let place = path.isEmpty ? name : "\(path)/\(name)"
             if directories[entry] != nil {
-                found.append((place, nil))
+                found.append(Remnant(path: place, bytes: nil, identity: "directory"))
                 collect(entry, place, &chance, &tally, &found)
             } else if let file = files[entry] {
-                found.append((place, Self.content(of: file, &chance, &tally)))
+                let isSettled = file.pending.isEmpty
+                found.append(
+                    Remnant(
+                        path: place, bytes: isSettled ? file.durable : Self.content(of: file, &chance, &tally),
+                        identity: isSettled ? "\(entry) \(file.version)" : nil))
             }
         }
     }

@@ -6,6 +6,9 @@ import Testing
 /// Rebuilds a directory as a power cut leaves it, opens it, and looks for what was promised.
 struct PowerCutDrill {
     let directory: String
+    private let rebuilt: RebuiltDirectory
+    /// What the time went to.
+    private(set) var (rebuilding, checking) = (Duration.zero, Duration.zero)
     var isExpectedToFail = false
     private(set) var cuts = 0
     private(set) var withoutJournal = 0
@@ -17,7 +20,10 @@ struct PowerCutDrill {
     private var begun: Set<String> = []
     private var verified: [[UInt8]] = []
 
-    init(directory: String) { self.directory = directory }
+    init(directory: String) {
+        self.directory = directory
+        rebuilt = RebuiltDirectory(directory)
+    }
 
     mutating func listen(to call: DiskCall) {
         guard case .note(let text) = call else { return }
@@ -33,19 +39,14 @@ struct PowerCutDrill {
     /// One cut: writes what is left of the files, and checks it.
     mutating func cut(_ disk: CutDisk, _ chance: inout SeededGenerator, at moment: Int) async throws {
         cuts += 1
-        let files = FileManager.default
-        try? files.removeItem(atPath: directory)
-        try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        for (path, bytes) in disk.afterPowerCut(&chance, &tally) {
-            if let bytes {
-                try Data(bytes).write(to: URL(fileURLWithPath: "\(directory)/\(path)"))
-            } else {
-                try files.createDirectory(
-                    atPath: "\(directory)/\(path)", withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o700])
-            }
+        let began = ContinuousClock.now
+        try rebuilt.become(disk.afterPowerCut(&chance, &tally))
+        let rebuiltAt = ContinuousClock.now
+        defer {
+            rebuilding += rebuiltAt - began
+            checking += ContinuousClock.now - rebuiltAt
         }
-        guard files.fileExists(atPath: directory + "/journal.sqlite") else {
+        guard FileManager.default.fileExists(atPath: directory + "/journal.sqlite") else {
             withoutJournal += 1
             try require(sealed.isEmpty && begun.isEmpty, "no journal at call \(moment)")
             return

@@ -46,6 +46,7 @@ struct PowerCutTests {
                 torn \(drill.tally.torn), out of order \(drill.tally.reordered); \
                 names not synchronised but kept: \(drill.tally.names)
                 cuts with no journal yet: \(drill.withoutJournal); with open tests: \(drill.withOpenTests)
+                rebuilding took \(drill.rebuilding), opening and checking \(drill.checking)
                 """)
             #expect(drill.cuts == Self.cuts)
             #expect(moments.count == min(Self.cuts, calls.count))
