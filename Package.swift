@@ -169,7 +169,7 @@ let package = Package(
         tests(
             "LaneTests",
             [
-                "Lane", "Assurance", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures",
+                "Lane", "Assurance", "Uplink", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures",
                 "Instruments",
                 "Standards",
                 "Metrology", "Documents", "Messages",

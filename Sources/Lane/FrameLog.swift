@@ -5,8 +5,8 @@ import Procedures
 ///
 /// Frames that come while a write is under way go together into the next one.
 struct FrameLog: Sendable {
-    /// One frame's tick and line.
-    typealias Entry = (tick: Int, bytes: [UInt8])
+    /// One frame's tick and line, and what the authority is told of the second that it stands for.
+    typealias Entry = (tick: Int, bytes: [UInt8], second: JSONObject?)
 
     private let entries: AsyncStream<Entry>.Continuation
     private let worker: Task<Void, Never>

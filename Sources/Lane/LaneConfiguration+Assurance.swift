@@ -75,6 +75,7 @@ extension LaneConfiguration {
         parts["parameter.base-inertia"] = parameters.baseInertia.map { "\($0.value)" }
         parts["parameter.analyzer-delay"] = parameters.analyzerDelay.map { "\($0.nanoseconds)" }
         parts["parameter.flow-meter-delay"] = parameters.flowMeterDelay.map { "\($0.nanoseconds)" }
+        parts["delivery.rules"] = delivery.rules.map { Digest(of: $0.bytes).description }
         if let assurance {
             parts["assurance.rules"] = Digest(of: assurance.rules.bytes).description
             parts["assurance.dynamometer"] = assurance.dynamometer.rawValue

@@ -50,6 +50,8 @@ public struct LaneConfiguration: Sendable {
     public let dataDirectory: String?
     /// Where records are delivered; nil for nowhere yet.
     public let authority: String?
+    /// How records are delivered.
+    public let delivery: Delivery
     /// What concerns a simulated lane.
     public let simulation: Simulation?
     /// What concerns checks and lockouts; nil where the lane file says nothing of them.
@@ -79,6 +81,9 @@ public struct LaneConfiguration: Sendable {
                 let checks: VehicleCheckDuty? = reader.optional("vehicle-checks") { reader.choice($0) }
                 let data = reader.optional("data", reader.text)
                 let authority = reader.optional("authority", reader.text)
+                let delivery = reader.optional("delivery") { key in
+                    reader.mapping(key) { Self.readDelivery($0, &nested, resolve) }
+                }
                 let simulation = reader.optional("simulation") { key in
                     reader.mapping(key) { Self.simulation($0, resolve) }
                 }
@@ -89,7 +94,7 @@ public struct LaneConfiguration: Sendable {
                 return LaneConfiguration(
                     lane: names.0, station: names.1, instruments: instruments, parameters: parameters,
                     packs: packs, region: region ?? RegionRules(), requiresVehicleChecks: checks == .required,
-                    dataDirectory: data.map(resolve), authority: authority,
+                    dataDirectory: data.map(resolve), authority: authority, delivery: delivery ?? Delivery(),
                     simulation: simulation, assurance: assurance)
             }
         } catch {
@@ -102,7 +107,7 @@ public struct LaneConfiguration: Sendable {
     private init(
         lane: String, station: String, instruments: [InstrumentEntry], parameters: LaneParameters,
         packs: [TestMethod: MethodPacks], region: RegionRules, requiresVehicleChecks: Bool, dataDirectory: String?,
-        authority: String?, simulation: Simulation?, assurance: Assurance?
+        authority: String?, delivery: Delivery, simulation: Simulation?, assurance: Assurance?
     ) {
         self.lane = lane
         self.station = station
@@ -113,6 +118,7 @@ public struct LaneConfiguration: Sendable {
         self.requiresVehicleChecks = requiresVehicleChecks
         self.dataDirectory = dataDirectory
         self.authority = authority
+        self.delivery = delivery
         self.simulation = simulation
         self.assurance = assurance
     }

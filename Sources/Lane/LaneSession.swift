@@ -27,6 +27,8 @@ public struct LaneSession: Sendable {
     private let panel: OperatorPanel
     private let journal: Journal
     private let seal: RecordSealer
+    private let isStreamed: Bool
+    private let underWay: TestsUnderWay
     private let interlock: @Sendable () -> Lockout?
     private let sealed: @Sendable (StoredRecord) async -> Void
 
@@ -40,16 +42,21 @@ public struct LaneSession: Sendable {
     ///   - panel: where people's doings come from.
     ///   - journal: where everything is kept.
     ///   - seal: signs the record.
+    ///   - isStreamed: whether the authority is told of the test as it goes.
+    ///   - underWay: the lane's tests under way, among which this one is while it runs.
     ///   - interlock: what locks the lane right now, asked every second; a lockout breaks the test off.
     ///   - sealed: is told of the record.
     init(
         _ test: any LaneProcedure, prologue: TestPrologue, instruments: [any LaneInstrument], time: any LaneTime,
-        panel: OperatorPanel, journal: Journal, seal: RecordSealer, interlock: @escaping @Sendable () -> Lockout?,
+        panel: OperatorPanel, journal: Journal, seal: RecordSealer, isStreamed: Bool,
+        underWay: TestsUnderWay, interlock: @escaping @Sendable () -> Lockout?,
         sealed: @escaping @Sendable (StoredRecord) async -> Void
     ) {
         self.test = test
         self.prologue = prologue
         testID = prologue.id
+        self.isStreamed = isStreamed
+        self.underWay = underWay
         self.interlock = interlock
         self.sealed = sealed
         self.instruments = instruments
@@ -83,6 +90,10 @@ public struct LaneSession: Sendable {
     ///   be sealed at the end, in which case the test stays open and is sealed at the next start.
     public func run() async throws -> Result {
         defer { continuation.finish() }
+        // A test that is not sealed when this ends is left over, and sealed before the next one.
+        underWay.begin(testID)
+        var isSealed = false
+        defer { underWay.end(testID, isSealed: isSealed) }
         try await begin()
         let troubles = Mutex<[InstrumentRole: InstrumentError]>([:])
         let executor = DirectiveExecutor(
@@ -96,7 +107,8 @@ public struct LaneSession: Sendable {
         let log = FrameLog(
             store: { [journal, testID] entries in
                 try await journal.appendFrames(
-                    test: testID, entries.map { StoredFrame(tick: $0.tick, bytes: $0.bytes) })
+                    test: testID, entries.map { StoredFrame(tick: $0.tick, bytes: $0.bytes) },
+                    processData: entries.compactMap(\.second))
             }, failed: { [panel] _ in panel.post(.storageLost) })
 
         let progress = await withTaskCancellationHandler {
@@ -114,6 +126,7 @@ public struct LaneSession: Sendable {
 
         let diagnosis = Self.diagnosis(of: progress.outcome, troubles.withLock { $0 }, progress.lock)
         let record = try await sealRecord(progress, diagnosis)
+        isSealed = true
         await sealed(record)
         continuation.yield(.sealed(counter: record.counter, digest: record.payloadDigest))
         return Result(
@@ -162,7 +175,8 @@ public struct LaneSession: Sendable {
         try await journal.beginTest(
             id: testID, method: prologue.method, lane: seal.lane,
             startedAt: prologue.members["time"]?["started"]?.text ?? "",
-            order: try (prologue.members["order"] ?? .null).canonicalBytes(), context: bytes, at: Date())
+            order: try (prologue.members["order"] ?? .null).canonicalBytes(), context: bytes,
+            announcement: isStreamed ? TestStream.announcement(of: prologue) : nil, at: Date())
     }
 
     private func sample(
@@ -174,6 +188,7 @@ public struct LaneSession: Sendable {
         var frameFile = GrowingFile()
         var sampling = SamplingStatistics()
         var lock: Lockout?
+        var stream = TestStream()
         while true {
             let frame = await sampler.next(panel, trouble: trouble)
             if lock == nil, isSecond(frame), let found = interlock() {
@@ -188,7 +203,7 @@ public struct LaneSession: Sendable {
             // Readings are finite numbers and names of ours: JSON can hold every frame.
             if let line = try? writer.line(frame) {
                 frameFile.append(line)
-                log.add((frame.tick, line))
+                log.add((frame.tick, line, isStreamed ? stream.second(of: frame, procedure.status) : nil))
             }
             continuation.yield(.frame(frame, procedure.status))
             if let outcome: any LaneOutcome = procedure.outcome {

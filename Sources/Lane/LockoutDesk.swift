@@ -19,6 +19,7 @@ public final class LockoutDesk: Sendable {
         var differences: [LaneState.Difference] = []
         var conditions: [InstrumentRole: Set<InstrumentCondition>] = [:]
         var air: AirState?
+        var objections = DeliveryTerms.Objections()
         var reading: ClockReading
     }
 
@@ -28,6 +29,7 @@ public final class LockoutDesk: Sendable {
     private let configuration: LaneConfiguration
     private let journal: Journal
     private let origin: RecordOrigin
+    private let delivery: DeliveryTerms
     private let parts: [String: String]
     private let clocks: @Sendable () -> ClockReading
     private let now: @Sendable () -> Timestamp
@@ -39,15 +41,17 @@ public final class LockoutDesk: Sendable {
     /// - Parameters:
     ///   - trust: the lane's own keys.
     ///   - sealer: signs the state of a new lane; nil to look only, beside a running lane.
+    ///   - delivery: what is to be known of delivery.
     ///   - clocks: wall clock and time since boot.
     ///   - now: the wall clock that records are written by.
     /// - Throws: `JournalError`; or what signing throws.
     public static func open(
         _ configuration: LaneConfiguration, journal: Journal, origin: RecordOrigin, trust: TrustFile,
-        software: SoftwareIdentity, sealer: RecordSealer?,
+        software: SoftwareIdentity, sealer: RecordSealer?, delivery: DeliveryTerms = .none,
         clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now, now: @escaping @Sendable () -> String
     ) async throws -> LockoutDesk {
-        let desk = LockoutDesk(configuration, journal, origin, software, clocks, now)
+        let desk = LockoutDesk(configuration, journal, origin, delivery, software, clocks, now)
+        await desk.lookAtDelivery()
         guard let assurance = configuration.assurance else { return desk }
         let sealed = try await SealedHistory(
             of: journal, lane: configuration.lane, origin: origin, trust: trust, authority: assurance.authority,
@@ -72,13 +76,15 @@ public final class LockoutDesk: Sendable {
     }
 
     private init(
-        _ configuration: LaneConfiguration, _ journal: Journal, _ origin: RecordOrigin, _ software: SoftwareIdentity,
-        _ clocks: @escaping @Sendable () -> ClockReading, _ now: @escaping @Sendable () -> String
+        _ configuration: LaneConfiguration, _ journal: Journal, _ origin: RecordOrigin, _ delivery: DeliveryTerms,
+        _ software: SoftwareIdentity, _ clocks: @escaping @Sendable () -> ClockReading,
+        _ now: @escaping @Sendable () -> String
     ) {
         self.configuration = configuration
         assurance = configuration.assurance
         self.journal = journal
         self.origin = origin
+        self.delivery = delivery
         parts = configuration.parts(software)
         self.clocks = clocks
         // The lane's own spelling of a moment is always read back.
@@ -142,6 +148,8 @@ public final class LockoutDesk: Sendable {
         condition.tests = held.sealed.tests
         condition.air = held.air
         condition.freeBytes = journal.freeBytes
+        condition.storage = held.objections.storage
+        condition.delivery = held.objections.delivery
         condition.clockSteps = held.sealed.clockSteps
         condition.newestSealed = held.sealed.newest
         condition.findings = held.sealed.findings
@@ -159,8 +167,25 @@ public final class LockoutDesk: Sendable {
 
     // MARK: What happens
 
-    /// Asks the instruments how they are, so that a lane is judged by what is so now.
+    /// Asks how delivery and storage are.
+    public func lookAtDelivery() async {
+        let found = await delivery.objections(journal)
+        held.withLock { $0.objections = found }
+    }
+
+    /// Refuses a check while delivery is behind, where its pack says so; storage is looked at when the check begins.
+    ///
+    /// - Throws: `LaneLocked`.
+    func requireCheck() async throws {
+        guard !delivery.allowsChecks else { return }
+        await lookAtDelivery()
+        let found = try lockouts().all.filter { $0.rule == .delivery }
+        guard found.isEmpty else { throw LaneLocked(found) }
+    }
+
+    /// Asks the instruments, delivery and storage how they are, so that a lane is judged by what is so now.
     public func look(at instruments: [Instrument]) async {
+        await lookAtDelivery()
         guard assurance != nil else { return }
         for instrument in instruments {
             let report = await instrument.poll(waitingForFresh: true)

@@ -7,14 +7,16 @@ import Procedures
 public enum Recovery {
     /// Seals every open test as aborted by interruption, with the frames that reached the disk.
     ///
+    /// - Parameter isExcepted: whether a test is left alone, by its identifier: one that is under way.
     /// - Returns: the records, in the order in which the tests were begun.
     /// - Throws: `JournalError` if the journal cannot be read or written; ``Finding`` if a test's own papers are
     ///   unreadable, which leaves it open for a person to look at.
     public static func sealOpenTests(
-        in journal: Journal, with sealer: RecordSealer, at wallTime: String
+        in journal: Journal, with sealer: RecordSealer, at wallTime: String,
+        except isExcepted: (String) -> Bool = { _ in false }
     ) async throws -> [StoredRecord] {
         var records: [StoredRecord] = []
-        for open in try await journal.openTests() {
+        for open in try await journal.openTests() where !isExcepted(open.id) {
             records.append(try await seal(open, in: journal, with: sealer, at: wallTime))
         }
         return records

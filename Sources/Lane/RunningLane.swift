@@ -34,6 +34,9 @@ public final class RunningLane: Sendable {
     public let desk: LockoutDesk
 
     private let software: SoftwareIdentity
+    private let delivery: DeliveryTerms
+    private let underWay = TestsUnderWay()
+    private let told = ToldState()
     private let watch: DynamometerGuard?
 
     /// Opens a lane. The dynamometer is unloaded before anything else is done.
@@ -46,6 +49,7 @@ public final class RunningLane: Sendable {
     ///   - time: the lane's clocks.
     ///   - software: the program's identity.
     ///   - guardExecutable: the program that keeps watch over the dynamometer; nil for none.
+    ///   - delivery: what is to be known of delivery.
     ///   - clocks: wall clock and time since boot, to notice that the clock was set.
     /// - Throws: ``LaneError/chainRefused(_:)`` if records that the authority has are not in the data directory;
     ///   `InstrumentError`, `PortAddressError`, `JournalError`, `SigningKeyError`, `KeyRegisterError`, `TrustFileError`,
@@ -53,11 +57,12 @@ public final class RunningLane: Sendable {
     public static func open(
         _ configuration: LaneConfiguration, directory: String, passphrase: [UInt8]? = nil,
         newestRecord: NewestRecordQuery? = nil, time: any LaneTime, software: SoftwareIdentity,
-        guardExecutable: String?, clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now
+        guardExecutable: String?, delivery: DeliveryTerms = .none,
+        clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now
     ) async throws -> RunningLane {
         try await open(
             configuration, directory: directory, passphrase: passphrase, newestRecord: newestRecord, time: time,
-            software: software, guardExecutable: guardExecutable, clocks: clocks
+            software: software, guardExecutable: guardExecutable, delivery: delivery, clocks: clocks
         ) { entry in
             Instrument(profile: entry.profile, port: try PortAddress(entry.port), now: { time.now() })
         }
@@ -67,7 +72,8 @@ public final class RunningLane: Sendable {
     package static func open(
         _ configuration: LaneConfiguration, directory: String, passphrase: [UInt8]? = nil,
         newestRecord: NewestRecordQuery? = nil, time: any LaneTime, software: SoftwareIdentity,
-        guardExecutable: String?, clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now,
+        guardExecutable: String?, delivery: DeliveryTerms = .none,
+        clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now,
         instrument make: (LaneConfiguration.InstrumentEntry) throws -> Instrument
     ) async throws -> RunningLane {
         var instruments: [Instrument] = []
@@ -82,8 +88,8 @@ public final class RunningLane: Sendable {
                 if entry.role == .dynamometer { try await instrument.perform(.brakeOff) }
             }
             return try await RunningLane(
-                configuration, directory, passphrase, newestRecord, time, software, guardExecutable, instruments,
-                clocks)
+                configuration, directory, passphrase, newestRecord, time, software, guardExecutable, delivery,
+                instruments, clocks)
         } catch {
             await close(instruments)
             throw error
@@ -93,11 +99,13 @@ public final class RunningLane: Sendable {
     private init(
         _ configuration: LaneConfiguration, _ directory: String, _ passphrase: [UInt8]?,
         _ newestRecord: NewestRecordQuery?, _ time: any LaneTime, _ software: SoftwareIdentity,
-        _ guardExecutable: String?, _ instruments: [Instrument], _ clocks: @escaping @Sendable () -> ClockReading
+        _ guardExecutable: String?, _ delivery: DeliveryTerms, _ instruments: [Instrument],
+        _ clocks: @escaping @Sendable () -> ClockReading
     ) async throws {
         self.configuration = configuration
         self.time = time
         self.software = software
+        self.delivery = delivery
         self.instruments = instruments
         journal = try await Journal.open(directory)
         try await ChainComparison.run(journal, lane: configuration.lane, ask: newestRecord)
@@ -113,7 +121,7 @@ public final class RunningLane: Sendable {
         recovered = try await Recovery.sealOpenTests(in: journal, with: sealer, at: time.wallTime())
         desk = try await LockoutDesk.open(
             configuration, journal: journal, origin: origin, trust: try TrustFile(contentsOf: trustFile),
-            software: software, sealer: sealer, clocks: clocks, now: { time.wallTime() })
+            software: software, sealer: sealer, delivery: delivery, clocks: clocks, now: { time.wallTime() })
         let unload = instruments.first { $0.role == .dynamometer }?.unattendedUnload
         if let guardExecutable, let unload {
             // Without it a killed program would leave the vehicle under load.
@@ -124,6 +132,7 @@ public final class RunningLane: Sendable {
         } else {
             watch = nil
         }
+        await tellState()
     }
 
     /// A record is measured only if nothing about it is simulated: not an instrument, and not the program.
@@ -170,6 +179,8 @@ public final class RunningLane: Sendable {
         try requirePerson(person, for: .test)
         await desk.look(at: instruments)
         try desk.require(order.method)
+        // What was left over may be one test without a verdict too many.
+        if try await sealLeftovers() { try desk.require(order.method) }
         var context = TestContext(
             station: configuration.station, testID: UUID().uuidString, order: order, started: time.wallTime(),
             isClockSynchronised: time.isWallClockSynchronised, rate: time.rate, software: software,
@@ -177,10 +188,7 @@ public final class RunningLane: Sendable {
             limits: PackReference(id: packs.limits.identity.id, bytes: packs.limits.bytes),
             requirements: PackReference(id: packs.requirements.identity.id, bytes: packs.requirements.bytes))
         context.person = person.map { RecordedPerson(name: $0.name, role: $0.role.rawValue) }
-        return LaneSession(
-            test, prologue: TestPrologue(context), instruments: instruments, time: time, panel: panel,
-            journal: journal, seal: sealer, interlock: { [desk] in desk.interlock() },
-            sealed: { [desk, journal] in await desk.take($0, from: journal) })
+        return session(test, TestPrologue(context))
     }
 
     /// Prepares a check; the lane may be locked, since passing checks is what unlocks it.
@@ -197,16 +205,57 @@ public final class RunningLane: Sendable {
     ) async throws -> LaneSession {
         guard desk.assurance != nil else { throw LaneError.checkWithoutAssurance }
         try requirePerson(person, for: .check)
+        try await desk.requireCheck()
+        _ = try await sealLeftovers()
         let context = CheckContext(
             checkID: UUID().uuidString, order: order,
             person: person.map { RecordedPerson(name: $0.name, role: $0.role.rawValue) }, started: time.wallTime(),
             isClockSynchronised: time.isWallClockSynchronised, rate: time.rate, software: software,
             instruments: await identities(), lane: desk.parameters,
             requirements: PackReference(id: requirements.identity.id, bytes: requirements.bytes))
-        return LaneSession(
-            check, prologue: TestPrologue(context), instruments: instruments, time: time, panel: panel,
-            journal: journal, seal: sealer, interlock: { [desk] in desk.interlock() },
-            sealed: { [desk, journal] in await desk.take($0, from: journal) })
+        return session(check, TestPrologue(context))
+    }
+
+    private func session(_ procedure: any LaneProcedure, _ prologue: TestPrologue) -> LaneSession {
+        LaneSession(
+            procedure, prologue: prologue, instruments: instruments, time: time, panel: panel, journal: journal,
+            seal: sealer, isStreamed: delivery.isStreamed, underWay: underWay,
+            interlock: { [desk] in desk.interlock() },
+            sealed: { record in
+                await self.desk.take(record, from: self.journal)
+                await self.tellState()
+            })
+    }
+
+    /// Seals what an earlier test or check of this run left open, such as one whose record the full disk did not take.
+    ///
+    /// - Returns: whether there were any.
+    /// - Throws: as ``Recovery/sealOpenTests(in:with:at:except:)``.
+    private func sealLeftovers() async throws -> Bool {
+        guard underWay.takeLeftovers() else { return false }
+        let known = underWay.all
+        do {
+            for record in try await Recovery.sealOpenTests(
+                in: journal, with: sealer, at: time.wallTime(), except: { known.contains($0) })
+            {
+                await desk.take(record, from: journal)
+            }
+        } catch {
+            underWay.putBackLeftovers()
+            throw error
+        }
+        return true
+    }
+
+    /// Queues the lane's state for the authority, if it is another one than it was told last in this run.
+    private func tellState() async {
+        guard delivery.isStreamed, let lockouts = try? desk.lockouts() else { return }
+        let state = LaneStateReport.content(desk, lockouts, configuration, origin: sealer.origin)
+        guard told.isNews(state) else { return }
+        do { try await journal.queueLaneState(state, lane: configuration.lane, at: Date()) } catch {
+            // Without storage there is no test either, and the state is told with the next change.
+            told.forget()
+        }
     }
 
     /// A lane that measures has people, and one of them is signed in; a simulated one may do without.

@@ -36,12 +36,13 @@ struct CheckCommand: AsyncParsableCommand {
         guard let directory = data ?? inputs.configuration.dataDirectory else {
             throw CommandFailure(.configuration, .commandNoData)
         }
-        let authority = inputs.configuration.authority
+        let authority = AuthorityLink(inputs.configuration)
         let lane = try await RunningLane.open(
             inputs.configuration, directory: directory, passphrase: try Passphrase.read(passphraseFile),
-            newestRecord: authority.map(newestRecord),
+            newestRecord: authority?.newestRecord,
             time: SystemLaneTime(rate: inputs.configuration.simulation?.rate ?? 1),
-            software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+            software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
+            delivery: try .of(inputs.configuration))
         KeysCommand.warn(ofKeysInClear: lane.keysInClear, output.catalogue)
         do {
             var runner = CheckRunner(lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority)
@@ -97,7 +98,7 @@ struct CheckRunner {
     let catalogue: Catalogue
     let isJSON: Bool
     /// Where records are delivered and clocks compared; nil for nowhere.
-    let authority: String?
+    let authority: AuthorityLink?
     /// Who is signed in; nil where nobody has to be.
     var person: SignedInPerson?
     /// Hears every frame's status, for a simulated technician.
@@ -126,15 +127,12 @@ struct CheckRunner {
         guard kind == .clock, let authority, let rules = lane.desk.assurance?.rules,
             let count = try CheckPackLibrary.requirements(rules.checkPack)?.others.clockExchanges.count
         else { return [] }
-        let transport = HTTPTransport(timeout: .seconds(5))
-        do {
+        return try await authority.ask { transport in
             var offsets: [Double] = []
-            for _ in 0..<count { offsets.append(try await AuthorityQuery.clockOffset(at: authority, by: transport)) }
-            await transport.shutdown()
+            for _ in 0..<count {
+                offsets.append(try await AuthorityQuery.clockOffset(at: authority.address, by: transport))
+            }
             return offsets
-        } catch {
-            await transport.shutdown()
-            throw error
         }
     }
 }

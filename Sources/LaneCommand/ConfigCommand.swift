@@ -67,7 +67,9 @@ struct TestInputs {
         var configuration: LaneConfiguration?
         do throws(Problems) {
             let devices = try DeviceLibrary(directory: "\(share)/Devices")
-            configuration = try LaneConfiguration(document: try Document(contentsOf: lane), devices: devices)
+            let read = try LaneConfiguration(document: try Document(contentsOf: lane), devices: devices)
+            problems += read.deliveryProblems(in: lane)
+            configuration = read
         } catch { problems += error.all }
         var read: TestOrder?
         if let order {

@@ -9,19 +9,12 @@ extension Journal {
     /// - Returns: the deliveries that were confirmed or rejected, in the order of their numbers.
     /// - Throws: `TransportSecurityError`, `JournalError`.
     func deliver(
-        to authority: String, security: TransportSecurity? = nil, for seconds: TimeInterval
+        to authority: AuthorityLink, for seconds: TimeInterval
     ) async throws -> [Delivery] {
-        let transport =
-            try security.map { try HTTPTransport(security: $0, timeout: .seconds(5)) }
-            ?? HTTPTransport(timeout: .seconds(5))
-        let pump = Pump(journal: self, transport: transport, configuration: Pump.Configuration(base: authority))
-        do {
-            let delivered = try await pump.drain(until: Date(timeIntervalSinceNow: seconds))
-            await transport.shutdown()
-            return delivered
-        } catch {
-            await transport.shutdown()
-            throw error
+        try await authority.ask { transport in
+            let pump = Pump(
+                journal: self, transport: transport, configuration: Pump.Configuration(base: authority.address))
+            return try await pump.drain(until: Date(timeIntervalSinceNow: seconds))
         }
     }
 }

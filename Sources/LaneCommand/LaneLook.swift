@@ -44,7 +44,7 @@ struct LaneLook: ParsableArguments {
         let origin = Self.origin(configuration)
         let desk = try await LockoutDesk.open(
             configuration, journal: journal, origin: origin, trust: trust, software: try Software.identity(),
-            sealer: nil, now: { SystemLaneTime().wallTime() })
+            sealer: nil, delivery: try .of(configuration), now: { SystemLaneTime().wallTime() })
         return View(configuration: configuration, journal: journal, desk: desk, origin: origin, trust: trust)
     }
 

@@ -83,7 +83,8 @@ struct OutboxCommand: ParsableCommand {
                 : TransportSecurity(
                     pinnedCertificate: pin, clientCertificate: clientCertificate, clientKey: clientKey)
             let journal = try await Journal.open(data.directory)
-            let delivered = try await journal.deliver(to: authority, security: security, for: seconds)
+            let delivered = try await journal.deliver(
+                to: AuthorityLink(address: authority, security: security), for: seconds)
             let pending = try await journal.outbox(.pending, limit: 1_000)
             try journal.close()
             if json {

@@ -33,15 +33,17 @@ struct TestCommand: AsyncParsableCommand {
         guard let directory = data ?? inputs.configuration.dataDirectory else {
             throw CommandFailure(.configuration, .commandNoData)
         }
+        let authority = AuthorityLink(inputs.configuration)
         let lane = try await RunningLane.open(
             inputs.configuration, directory: directory, passphrase: try Passphrase.read(passphraseFile),
-            newestRecord: inputs.configuration.authority.map(newestRecord),
+            newestRecord: authority?.newestRecord,
             time: SystemLaneTime(rate: inputs.configuration.simulation?.rate ?? 1),
-            software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+            software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
+            delivery: try .of(inputs.configuration))
         KeysCommand.warn(ofKeysInClear: lane.keysInClear, output.catalogue)
         do {
             var runner = TestRunner(
-                lane: lane, catalogue: output.catalogue, isJSON: json, authority: inputs.configuration.authority)
+                lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority)
             runner.person = try await signIn.signIn(lane.journal, for: .test)
             let keyboard = Keyboard(lane.panel)
             defer { keyboard.stop() }
@@ -56,21 +58,6 @@ struct TestCommand: AsyncParsableCommand {
             await lane.close()
         } catch {
             await lane.close()
-            throw error
-        }
-    }
-}
-
-/// Asks the authority at an address for the newest record that it has of a lane.
-func newestRecord(at authority: String) -> NewestRecordQuery {
-    { lane in
-        let transport = HTTPTransport(timeout: .seconds(5))
-        do {
-            let newest = try await AuthorityQuery.newestRecord(of: lane, at: authority, by: transport)
-            await transport.shutdown()
-            return newest
-        } catch {
-            await transport.shutdown()
             throw error
         }
     }

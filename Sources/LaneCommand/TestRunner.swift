@@ -14,7 +14,7 @@ struct TestRunner {
     let catalogue: Catalogue
     let isJSON: Bool
     /// Where records are delivered; nil for nowhere yet.
-    let authority: String?
+    let authority: AuthorityLink?
     /// Who is signed in; nil where nobody has to be.
     var person: SignedInPerson?
     /// Hears every frame's status, for a simulated driver.
@@ -37,7 +37,9 @@ struct TestRunner {
         defer { interrupts.stop() }
 
         // Delivery goes on beside the test, for what waits from before; the test does not wait for it.
-        let delivery = try authority.map { try BackgroundDelivery(of: lane.journal, to: $0) }
+        let delivery = try authority.map {
+            try BackgroundDelivery(of: lane.journal, to: $0.address, security: $0.security)
+        }
         delivery?.start()
         async let outcome = session.run()
         var aid = DriversAid(catalogue, .standardOutput)
@@ -55,7 +57,7 @@ struct TestRunner {
         await delivery?.stop()
         aid.erase()
 
-        let directory = "\(lane.journal.directory)/records/\(String(format: "%06d", result.record.counter))"
+        let directory = lane.journal.exportDirectory(of: result.record.counter)
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try await lane.journal.export(result.record.counter, to: directory)
         var receipt: JSONValue?

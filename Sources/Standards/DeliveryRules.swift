@@ -14,6 +14,12 @@ public struct DeliveryRules: Sendable {
     public let backlog: PackValue
     /// How much must be free for data, in MiB.
     public let storage: PackValue
+    /// Whether instruments may be checked while delivery is behind.
+    public let allowsChecks: Bool
+
+    private enum Permission: String, CaseIterable {
+        case allowed, refused
+    }
 
     /// The rules that are built in.
     ///
@@ -38,13 +44,21 @@ public struct DeliveryRules: Sendable {
             let offline = Self.value("offline", "h", in: 1...8_760, sources, reader)
             let backlog = Self.value("backlog", "items", in: 1...100_000_000, sources, reader)
             let storage = Self.value("storage", "MiB", in: 64...1_048_576, sources, reader)
-            guard let id, title != nil, let offline, let backlog, let storage else { return nil }
-            return DeliveryRules(id, document.bytes, offline, backlog, storage)
+            let checks: Permission? = reader.mapping("checks") { entry in
+                let permission: Permission? = entry.choice("value")
+                let isSourced = Self.source(of: entry, sources) != nil
+                return isSourced ? permission : nil
+            }
+            guard let id, title != nil, let offline, let backlog, let storage, let checks else { return nil }
+            return DeliveryRules(id, document.bytes, offline, backlog, storage, allowsChecks: checks == .allowed)
         }
     }
 
-    private init(_ id: String, _ bytes: [UInt8], _ offline: PackValue, _ backlog: PackValue, _ storage: PackValue) {
-        (self.id, self.bytes) = (id, bytes)
+    private init(
+        _ id: String, _ bytes: [UInt8], _ offline: PackValue, _ backlog: PackValue, _ storage: PackValue,
+        allowsChecks: Bool
+    ) {
+        (self.id, self.bytes, self.allowsChecks) = (id, bytes, allowsChecks)
         (self.offline, self.backlog, self.storage) = (offline, backlog, storage)
     }
 
@@ -55,27 +69,34 @@ public struct DeliveryRules: Sendable {
         reader.mapping(key) { entry in
             let number = entry.integer("value", in: range)
             let found = entry.text("unit")
-            let source = entry.text("source")
-            let grade = entry.text("grade")
-            let note = entry.optional("note", entry.text)
-            guard let number, let found, let source, let grade, let decimal = RoundedDecimal("\(number)") else {
-                return nil
-            }
+            let origin = Self.source(of: entry, sources)
+            guard let number, let found, let origin, let decimal = RoundedDecimal("\(number)") else { return nil }
             guard found == unit else {
                 entry.report(
                     Message(.documentUnknownValue, ["key": "unit", "found": .text(found), "expected": .text(unit)]),
                     at: "unit")
                 return nil
             }
-            guard let sources, sources.contains(source) else {
-                let expected = (sources ?? []).sorted().joined(separator: ", ")
-                entry.report(
-                    Message(
-                        .documentUnknownValue, ["key": "source", "found": .text(source), "expected": .text(expected)]),
-                    at: "source")
-                return nil
-            }
-            return PackValue(decimal: decimal, unit: unit, source: source, grade: grade, note: note)
+            return PackValue(
+                decimal: decimal, unit: unit, source: origin.source, grade: origin.grade, note: origin.note)
         }
+    }
+
+    /// Where a value comes from: a source of the pack, its grade and what is to be said of it.
+    private static func source(
+        of entry: MappingReader, _ sources: [String]?
+    ) -> (source: String, grade: String, note: String?)? {
+        let source = entry.text("source")
+        let grade = entry.text("grade")
+        let note = entry.optional("note", entry.text)
+        guard let source, let grade else { return nil }
+        guard let sources, sources.contains(source) else {
+            let expected = (sources ?? []).sorted().joined(separator: ", ")
+            entry.report(
+                Message(.documentUnknownValue, ["key": "source", "found": .text(source), "expected": .text(expected)]),
+                at: "source")
+            return nil
+        }
+        return (source, grade, note)
     }
 }

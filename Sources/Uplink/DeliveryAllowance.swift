@@ -1,6 +1,6 @@
-public import Foundation
-public import Journal
-public import Messages
+import Foundation
+import Journal
+import Messages
 
 /// How far delivery may fall behind before no further test begins (联网要求). Each reason ends by itself with its cause.
 public struct DeliveryAllowance: Hashable, Sendable {
@@ -18,12 +18,10 @@ public struct DeliveryAllowance: Hashable, Sendable {
         self.freeBytes = freeBytes
     }
 
-    /// Why no test may begin now, all reasons at once; empty if one may.
+    /// What has fallen behind too far for another test, all reasons at once; empty if nothing has.
     ///
     /// Quarantined items do not count: they wait for a person, not for the line.
-    ///
-    /// - Parameter free: the bytes that are free for data; nil if the system does not say.
-    public func reasons(_ outbox: OutboxStatistics, free: Int?, at now: Date) -> [Message] {
+    func delays(_ outbox: OutboxStatistics, at now: Date) -> [Message] {
         var reasons: [Message] = []
         if let hours, let oldest = outbox.oldestPending, now.timeIntervalSince(oldest) > Double(hours) * 3_600 {
             reasons.append(
@@ -38,10 +36,14 @@ public struct DeliveryAllowance: Hashable, Sendable {
             reasons.append(
                 Message(.uplinkPressureBacklog, ["pending": .integer(outbox.pending), "limit": .integer(items)]))
         }
-        if let freeBytes, let free, free < freeBytes {
-            reasons.append(
-                Message(.uplinkPressureStorage, ["free": .integer(free), "limit": .integer(freeBytes)]))
-        }
         return reasons
+    }
+
+    /// That too little is free for data; nil if there is enough.
+    ///
+    /// - Parameter free: the bytes that are free for data; nil if the system does not say.
+    func shortage(free: Int?) -> Message? {
+        guard let freeBytes, let free, free < freeBytes else { return nil }
+        return Message(.uplinkPressureStorage, ["free": .integer(free), "limit": .integer(freeBytes)])
     }
 }

@@ -16,16 +16,27 @@ public struct DeliveryGate: Sendable {
         self.allowance = allowance
     }
 
-    /// Why no test may begin now, all reasons at once; empty if one may.
+    /// Why no test may begin now.
+    public struct Reasons: Hashable, Sendable {
+        /// What about the storage stands in the way; nil if nothing does.
+        public var storage: Message?
+        /// What about delivery stands in the way, all at once; empty if nothing does.
+        public var delivery: [Message] = []
+
+        /// All of them; empty if a test may begin.
+        public var all: [Message] { (storage.map { [$0] } ?? []) + delivery }
+    }
+
+    /// Why no test may begin now.
     ///
     /// - Parameter now: the wall clock's time.
-    public func reasons(at now: Date) async -> [Message] {
-        var reasons: [Message] = []
-        if let problem = journal.storageProblem() { reasons.append(problem.message) }
+    public func reasons(at now: Date) async -> Reasons {
+        var reasons = Reasons(storage: journal.storageProblem()?.message ?? allowance.shortage(free: journal.freeBytes))
         do {
-            reasons += allowance.reasons(try await journal.outboxStatistics(), free: journal.freeBytes, at: now)
+            reasons.delivery = allowance.delays(try await journal.outboxStatistics(), at: now)
         } catch {
-            reasons.append(error.message)
+            // A journal that cannot be read has no room for another test either.
+            reasons.storage = reasons.storage ?? error.message
         }
         return reasons
     }

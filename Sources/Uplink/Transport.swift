@@ -68,6 +68,19 @@ public enum TransportError: MessageError, Hashable {
     /// No connection, for a reason that has no case of its own.
     case unreachable(detail: String)
 
+    /// What is wrong with an address to deliver to, before anything is sent; nil if nothing is.
+    ///
+    /// - Parameter isSecure: whether certificates are set up, which only HTTPS uses.
+    public static func problem(with address: String, isSecure: Bool) -> TransportError? {
+        let place = Self.address(of: address)
+        if hasCredentials(address) { return .credentialsInAddress(address: place) }
+        let lower = address.lowercased()
+        guard lower.hasPrefix("http://") || lower.hasPrefix("https://"), !place.hasSuffix("://") else {
+            return .addressInvalid(address: place)
+        }
+        return isSecure && !lower.hasPrefix("https://") ? .notSecure(address: place) : nil
+    }
+
     /// Whether it says something about the authority as a whole, and not perhaps about one item alone.
     var isAboutAuthority: Bool {
         switch self {

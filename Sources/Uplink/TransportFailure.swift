@@ -80,7 +80,7 @@ extension TransportError {
     }
 
     /// The names of what went wrong, such as `CERTIFICATE_VERIFY_FAILED`, out of the library's long description.
-    private static func words(of text: String) -> String {
+    static func words(of text: String) -> String {
         let names = text.matches(of: /[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/).map { String($0.0) }
         return names.isEmpty ? String(text.prefix(120)) : names.prefix(2).joined(separator: ", ")
     }

@@ -1,3 +1,4 @@
+import Glibc
 public import Messages
 import NIOSSL
 
@@ -27,16 +28,58 @@ public struct TransportSecurity: Hashable, Sendable {
         if let pinnedCertificate {
             configuration.trustRoots = .certificates(try Self.certificates(pinnedCertificate))
         }
+        if clientCertificate == nil, let clientKey {
+            throw TransportSecurityError(path: clientKey, problem: .keyWithoutCertificate)
+        }
         if let clientCertificate {
             configuration.certificateChain = try Self.certificates(clientCertificate).map { .certificate($0) }
             let path = clientKey ?? clientCertificate
+            try Self.requirePrivacy(of: path)
             do {
                 configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: path, format: .pem))
             } catch {
-                throw TransportSecurityError(path: path, detail: "PEM")
+                throw TransportSecurityError(path: path, problem: .unusable("PEM"))
             }
         }
         return configuration
+    }
+
+    /// Everything that is wrong with the files; empty if a connection can be made with them.
+    public func problems() -> [TransportSecurityError] {
+        var found: [TransportSecurityError] = []
+        // Each file by itself, so that all is told at once; then together, since a key may belong to another certificate.
+        let parts = [
+            TransportSecurity(pinnedCertificate: pinnedCertificate),
+            TransportSecurity(clientCertificate: clientCertificate, clientKey: clientKey),
+        ]
+        for part in parts {
+            do throws(TransportSecurityError) { try part.check() } catch { found.append(error) }
+        }
+        return found
+    }
+
+    private func check() throws(TransportSecurityError) {
+        let configuration = try configuration()
+        do { _ = try NIOSSLContext(configuration: configuration) } catch {
+            throw TransportSecurityError(
+                path: clientKey ?? clientCertificate ?? pinnedCertificate ?? "",
+                problem: .unusable(TransportError.words(of: "\(error)")))
+        }
+    }
+
+    /// A key that others can read is no proof of who the lane is.
+    private static func requirePrivacy(of path: String) throws(TransportSecurityError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw TransportSecurityError(path: path, problem: .unusable(String(cString: strerror(errno))))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw TransportSecurityError(path: path, problem: .unusable("PEM"))
+        }
+        let mode = status.st_mode & 0o7777
+        guard mode & 0o077 == 0 else {
+            throw TransportSecurityError(path: path, problem: .openToOthers(mode: String(mode, radix: 8)))
+        }
     }
 
     private static func certificates(_ path: String) throws(TransportSecurityError) -> [NIOSSLCertificate] {
@@ -44,22 +87,37 @@ public struct TransportSecurity: Hashable, Sendable {
         do {
             found = try NIOSSLCertificate.fromPEMFile(path)
         } catch {
-            throw TransportSecurityError(path: path, detail: "PEM")
+            throw TransportSecurityError(path: path, problem: .unusable("PEM"))
         }
-        guard !found.isEmpty else { throw TransportSecurityError(path: path, detail: "PEM") }
+        guard !found.isEmpty else { throw TransportSecurityError(path: path, problem: .unusable("PEM")) }
         return found
     }
 }
 
 /// A certificate or key that cannot be used.
 public struct TransportSecurityError: MessageError, Hashable {
+    /// What is wrong with it.
+    public enum Trouble: Hashable, Sendable {
+        /// It is not readable as what it should be.
+        case unusable(String)
+        /// Others than its owner may read or change it; its permissions in octal.
+        case openToOthers(mode: String)
+        /// A key without a certificate says nothing about the lane.
+        case keyWithoutCertificate
+    }
+
     /// The file.
     public let path: String
-    /// What it should have been.
-    public let detail: String
+    /// What is wrong with it.
+    public let problem: Trouble
 
     /// What to tell the person who set it up.
     public var message: Message {
-        Message(.uplinkCredentialUnreadable, ["path": .text(path), "detail": .text(detail)])
+        let file = MessageArgument.text(path)
+        return switch problem {
+        case .unusable(let detail): Message(.uplinkCredentialUnreadable, ["path": file, "detail": .text(detail)])
+        case .openToOthers(let mode): Message(.uplinkCredentialOpen, ["path": file, "mode": .text(mode)])
+        case .keyWithoutCertificate: Message(.uplinkCredentialKeyMissing, ["path": file])
+        }
     }
 }

@@ -171,6 +171,13 @@ struct LockoutTests {
         #expect(rules { $0.freeBytes = needed } == [])
         #expect(rules { $0.freeBytes = needed - 1 } == [.storage])
         #expect(rules { $0.storage = Message(.lockPeople) } == [.storage])
+        let late = Message(.uplinkPressureBacklog, ["pending": 3, "limit": 2])
+        #expect(rules { $0.delivery = [late, late] } == [.delivery, .delivery])
+        let found = rules {
+            ($0.isAssured, $0.isSimulated) = (false, true)
+            $0.delivery = [late]
+        }
+        #expect(found == [.delivery])
         #expect(rules { $0.peopleChanged = true } == [.people])
         #expect(rules { $0.findings = [Message(.lockEvidenceState)] } == [.evidence])
         #expect(rules { $0.differences = [.init(part: "software.executable", sealed: "a", found: "b")] } == [.software])
@@ -239,6 +246,10 @@ struct LockoutTests {
         condition.newestSealed = WholeLane.morning + 10
         condition.tests = (0..<9).map { _ in TestEnding(ended: WholeLane.morning, method: .asm, isAborted: true) }
         condition.peopleChanged = true
+        condition.delivery = [
+            Message(.uplinkPressureOffline, ["pending": 900, "hours": 30, "limit": 24]),
+            Message(.uplinkPressureBacklog, ["pending": 900, "limit": 800]),
+        ]
         condition.findings = [Message(.lockEvidenceState)]
         condition.differences = [.init(part: "pack.x", sealed: "a", found: nil)]
         condition.orders = [

@@ -63,13 +63,14 @@ final class AssuredBench: Sendable {
 
     /// Opens the lane, and closes it whatever happens.
     func withLane<Value>(
-        _ changes: [(String, String)] = [], executable: String = "a", _ body: (RunningLane) async throws -> Value
+        _ changes: [(String, String)] = [], executable: String = "a", delivery: DeliveryTerms = .none,
+        _ body: (RunningLane) async throws -> Value
     ) async throws -> Value {
         let lane = try await RunningLane.open(
             try configuration(changes), directory: directory, time: time,
             software: SoftwareIdentity(
                 version: "test", executable: Digest(of: Array(executable.utf8)), isSimulationBuild: true),
-            guardExecutable: nil, clocks: { [self] in clocks() })
+            guardExecutable: nil, delivery: delivery, clocks: { [self] in clocks() })
         do {
             let value = try await body(lane)
             await lane.close()

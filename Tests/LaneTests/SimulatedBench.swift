@@ -17,8 +17,12 @@ final class SimulatedBench: Sendable {
     let simulated: SimulatedLane
     let directory: String
     private let time: PacedLaneTime
+    private let delivery: DeliveryTerms
 
-    init(vehicle: String = "clean", rate: Double = 50, seed: UInt64 = 3) async throws {
+    init(
+        vehicle: String = "clean", rate: Double = 50, seed: UInt64 = 3, delivery: DeliveryTerms = .none
+    ) async throws {
+        self.delivery = delivery
         var template = Array("/tmp/lane-tests-XXXXXX".utf8CString)
         directory = try #require(mkdtemp(&template).map { String(cString: $0) })
         let time = PacedLaneTime(rate: rate)
@@ -45,15 +49,22 @@ final class SimulatedBench: Sendable {
         lane = try await RunningLane.open(
             configuration, directory: directory, time: time,
             software: SoftwareIdentity(version: "test", executable: Digest(of: []), isSimulationBuild: true),
-            guardExecutable: nil)
+            guardExecutable: nil, delivery: delivery)
     }
+
+    static let order = TestOrder(
+        number: "1", method: .asm,
+        vehicle: OrderedVehicle(
+            plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
+            curbMass: RoundedDecimal("1250")),
+        limitSet: "a", inspector: "A", driver: "B")
 
     /// Opens the lane again, perhaps in another directory, after it was closed.
     func reopen(_ directory: String, newestRecord: NewestRecordQuery? = nil) async throws -> RunningLane {
         try await RunningLane.open(
             lane.configuration, directory: directory, newestRecord: newestRecord, time: time,
             software: SoftwareIdentity(version: "test", executable: Digest(of: []), isSimulationBuild: true),
-            guardExecutable: nil)
+            guardExecutable: nil, delivery: delivery)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -63,14 +74,8 @@ final class SimulatedBench: Sendable {
         on reopened: RunningLane? = nil,
         meddle: @escaping (Frame, ProcedureStatus) throws -> Void = { _, _ in }
     ) async throws -> LaneSession.Result {
-        let order = TestOrder(
-            number: "1", method: .asm,
-            vehicle: OrderedVehicle(
-                plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
-                curbMass: RoundedDecimal("1250")),
-            limitSet: "a", inspector: "A", driver: "B")
         let lane = reopened ?? lane
-        let session = try await lane.session(for: order)
+        let session = try await lane.session(for: Self.order)
         async let result = session.run()
         var probeIn = false
         for await event in session.events {

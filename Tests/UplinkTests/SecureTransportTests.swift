@@ -1,6 +1,7 @@
 import Authority
 import Evidence
 import Foundation
+import Glibc
 import Journal
 import Messages
 import Testing
@@ -86,13 +87,14 @@ struct SecureTransportTests {
 
     @Test("An authority that asks for the lane's certificate gets it, and lets nobody in without")
     func client() async throws {
+        let key = try Self.privateCopy("lane.key.pem")
+        defer { unlink(key) }
         var security = TransportSecurity(
-            pinnedCertificate: Self.file("office.pem"), clientCertificate: Self.file("lane.pem"),
-            clientKey: Self.file("lane.key.pem"))
+            pinnedCertificate: Self.file("office.pem"), clientCertificate: Self.file("lane.pem"), clientKey: key)
         let (item, stored, _) = try await deliver(clientRoots: "office.pem", with: security)
         #expect(item.state == .delivered, "\(String(describing: item.problem))")
         #expect(stored == 1)
-        security.clientCertificate = nil
+        (security.clientCertificate, security.clientKey) = (nil, nil)
         let (other, nothing, address) = try await deliver(clientRoots: "office.pem", with: security)
         #expect(nothing == 0)
         let code = try #require(other.problem).code
@@ -147,18 +149,58 @@ struct SecureTransportTests {
 
     @Test("A certificate or key that cannot be used is told by its file, and not by what is in it")
     func unusable() throws {
+        let noKey = try Self.privateCopy("office.pem")
+        defer { unlink(noKey) }
         for (security, path) in [
             (TransportSecurity(pinnedCertificate: Self.file("make")), "make"),
             (TransportSecurity(pinnedCertificate: "/nowhere.pem"), "/nowhere.pem"),
-            (
-                TransportSecurity(clientCertificate: Self.file("lane.pem"), clientKey: Self.file("office.pem")),
-                "office.pem"
-            ),
+            (TransportSecurity(clientCertificate: Self.file("lane.pem"), clientKey: noKey), noKey),
+            (TransportSecurity(clientCertificate: Self.file("lane.pem"), clientKey: "/nowhere.key"), "/nowhere.key"),
         ] {
             let error = #expect(throws: TransportSecurityError.self) { _ = try HTTPTransport(security: security) }
             let message = try #require(error).message
             #expect(message.code == .uplinkCredentialUnreadable)
             #expect(Catalogue(.english).text(message).contains(path))
         }
+    }
+
+    @Test("A key that others may read, that belongs to no certificate or to another one is refused, all at once")
+    func keys() throws {
+        let key = try Self.privateCopy("lane.key.pem")
+        let other = try Self.privateCopy("expired.key.pem")
+        defer { for path in [key, other] { unlink(path) } }
+        func codes(_ security: TransportSecurity) -> [MessageCode] { security.problems().map(\.message.code) }
+        let lane = Self.file("lane.pem")
+        #expect(codes(TransportSecurity(clientCertificate: lane, clientKey: key)) == [])
+        for mode in [0o640, 0o604, 0o660] as [mode_t] {
+            chmod(key, mode)
+            let security = TransportSecurity(clientCertificate: lane, clientKey: key)
+            #expect(codes(security) == [.uplinkCredentialOpen])
+            for language in Language.allCases {
+                let text = Catalogue(language).text(try #require(security.problems().first).message)
+                #expect(text.contains(key) && text.contains(String(mode, radix: 8)), "\(text)")
+            }
+            // A link to it is no way around.
+            let link = key + ".link"
+            symlink(key, link)
+            #expect(codes(TransportSecurity(clientCertificate: lane, clientKey: link)) == [.uplinkCredentialOpen])
+            unlink(link)
+            #expect(throws: TransportSecurityError.self) { _ = try HTTPTransport(security: security) }
+        }
+        chmod(key, 0o400)
+        #expect(codes(TransportSecurity(clientCertificate: lane, clientKey: key)) == [])
+        #expect(codes(TransportSecurity(clientKey: key)) == [.uplinkCredentialKeyMissing])
+        #expect(codes(TransportSecurity(clientCertificate: lane, clientKey: other)) == [.uplinkCredentialUnreadable])
+        let both = TransportSecurity(pinnedCertificate: "/nowhere.pem", clientKey: key)
+        #expect(codes(both) == [.uplinkCredentialUnreadable, .uplinkCredentialKeyMissing])
+    }
+
+    /// A file of ours as a station keeps its key: for its owner alone, which a repository cannot keep.
+    private static func privateCopy(_ name: String) throws -> String {
+        let path = "/tmp/uplink-\(UInt32.random(in: .min ... .max))-\(name)"
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file(name))))
+        let isNew = try DurableFile.create(bytes, at: path, mode: 0o600)
+        try #require(isNew)
+        return path
     }
 }

@@ -76,6 +76,8 @@ public struct LaneCondition: Sendable {
     public var freeBytes: Int?
     /// What else keeps the journal from taking a test.
     public var storage: Message?
+    /// What about delivery keeps another test from beginning.
+    public var delivery: [Message] = []
     /// Steps of the wall clock that were noticed.
     public var clockSteps: [ClockStep] = []
     /// The newest time in the lane's own records and audit trail; the clock must not be behind it.

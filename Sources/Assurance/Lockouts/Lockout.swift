@@ -16,6 +16,8 @@ public enum LockoutRule: String, CaseIterable, Sendable {
     case ambient
     /// The journal cannot take a test (存储不可用).
     case storage
+    /// Too much waits for the authority, or for too long (上传滞后).
+    case delivery
     /// The clock was set, or runs behind the lane's own records (时钟异常).
     case clock
     /// What the lane has sealed was changed afterwards (证据被改动).

@@ -14,14 +14,15 @@ public struct Lockouts: Hashable, Sendable {
 
     /// Decides.
     public init(_ condition: LaneCondition, rules: AssuranceRules, now: Timestamp) {
+        let judge = Judge(condition, rules, now)
         guard condition.isAssured else {
             // Nothing can be said about a lane that nobody described, except that it may not measure.
             all =
-                condition.isSimulated
-                ? [] : [Judge(condition, rules, now).lockout(.unassured, Message(.lockUnassured), next: .nextConfigure)]
+                (condition.isSimulated
+                    ? [] : [judge.lockout(.unassured, Message(.lockUnassured), next: .nextConfigure)])
+                + judge.ofStorage() + judge.ofDelivery()
             return
         }
-        let judge = Judge(condition, rules, now)
         all = (judge.ofTheLane() + judge.ofChecks() + judge.ofInstruments()).filter { !judge.isLifted($0) }
     }
 }
@@ -55,11 +56,13 @@ private struct Judge {
             found.append(lockout(.evidence, finding, next: .nextEvidence, since: condition.newestSealed))
         }
         if condition.peopleChanged { found.append(lockout(.people, Message(.lockPeople), next: .nextPeople)) }
-        found += ofStorage() + ofTheClock() + ofTheAuthority() + ofTheState() + ofAborts() + ofTheAir()
+        found += ofStorage() + ofDelivery() + ofTheClock() + ofTheAuthority() + ofTheState() + ofAborts() + ofTheAir()
         return found
     }
 
-    private func ofStorage() -> [Lockout] {
+    func ofDelivery() -> [Lockout] { condition.delivery.map { lockout(.delivery, $0, next: .nextDelivery) } }
+
+    func ofStorage() -> [Lockout] {
         if let problem = condition.storage { return [lockout(.storage, problem, next: .nextStorage)] }
         let needed = rules.freeSpace.count
         guard let free = condition.freeBytes, free < needed << 20 else { return [] }

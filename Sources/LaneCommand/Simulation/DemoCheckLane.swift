@@ -77,7 +77,8 @@
                 devices: try DeviceLibrary(directory: "\(share)/Devices"))
             let lane = try await RunningLane.open(
                 configuration, directory: directory, passphrase: try Passphrase.read(nil), time: time,
-                software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+                software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
+                delivery: try DeliveryTerms(configuration))
             do {
                 try await run(lane, simulated, body)
                 await lane.close()
@@ -92,7 +93,7 @@
         ) async throws {
             let authority = try await LocalAuthority.start(lane)
             var runner = CheckRunner(
-                lane: lane, catalogue: catalogue, isJSON: options.json, authority: authority.address)
+                lane: lane, catalogue: catalogue, isJSON: options.json, authority: authority.link)
             let technician = SimulatedTechnician(
                 panel: lane.panel, references: lane.desk.assurance?.references ?? .empty, bench: simulated)
             runner.follow = { await technician.follow($0) }

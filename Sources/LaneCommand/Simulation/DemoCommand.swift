@@ -53,7 +53,8 @@
                 document: try demo.file(endpoints), devices: try DeviceLibrary(directory: "\(share)/Devices"))
             let lane = try await RunningLane.open(
                 configuration, directory: directory, passphrase: try Passphrase.read(nil), time: time,
-                software: try Software.identity(), guardExecutable: ShareDirectory.executablePath())
+                software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
+                delivery: try DeliveryTerms(configuration))
             do {
                 try await run(lane, simulated, try demo.order)
                 await lane.close()
@@ -67,7 +68,7 @@
             let authority = try await LocalAuthority.start(lane)
             let driver = SimulatedDriver(panel: lane.panel) { simulated.apply($0) }
             let runner = TestRunner(
-                lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority.address,
+                lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority.link,
                 follow: { await driver.follow($0) })
             do {
                 try await runner.run(order)
@@ -116,6 +117,9 @@
                     .unavailable, .commandAuthority, ["address": "127.0.0.1", "detail": .text("\(error)")])
             }
         }
+
+        /// How a lane reaches it.
+        var link: AuthorityLink { AuthorityLink(address: address) }
 
         func stop() async { await server.stop() }
     }

@@ -1,0 +1,46 @@
+import Documents
+public import Messages
+public import Standards
+
+extension LaneConfiguration {
+    /// A file that the lane file names.
+    public struct NamedFile: Hashable, Sendable {
+        /// Its path.
+        public let path: String
+        /// Where the lane file names it.
+        public let location: SourceLocation
+    }
+
+    /// What the lane file says about delivery to the authority, besides its address.
+    ///
+    /// Certificates and keys are named by file, never written down; whoever delivers reads them, and says what is wrong.
+    public struct Delivery: Sendable {
+        /// A PEM file with the certificate that the authority's must go back to; nil for the computer's own list.
+        public var authorityCertificate: NamedFile?
+        /// A PEM file with the lane's own certificate.
+        public var clientCertificate: NamedFile?
+        /// A PEM file with the key of that certificate; nil if it is in the same file.
+        public var clientKey: NamedFile?
+        /// The station's own limits of what delivery may fall behind; nil for the pack that is built in.
+        public var rules: DeliveryRules?
+    }
+
+    static func readDelivery(
+        _ group: MappingReader, _ nested: inout [Problem], _ resolve: (String) -> String
+    ) -> Delivery? {
+        func file(_ key: String) -> NamedFile? {
+            group.optional(key, group.text).map { NamedFile(path: resolve($0), location: group.location(of: key)) }
+        }
+        var delivery = Delivery(
+            authorityCertificate: file("authority-certificate"), clientCertificate: file("client-certificate"),
+            clientKey: file("client-key"))
+        if let path = group.optional("rules", group.text) {
+            do throws(Problems) {
+                delivery.rules = try DeliveryRules(document: Document(contentsOf: resolve(path)))
+            } catch {
+                nested += error.all
+            }
+        }
+        return delivery
+    }
+}
