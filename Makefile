@@ -20,7 +20,7 @@ LANE         = .build/release/lane
 STATION      = .build-station
 STATION_LANE = $(STATION)/release/lane
 
-.PHONY: demo test crash unit-test end-to-end station-test verifier-test bench lint format deps build install install-station install-share clean
+.PHONY: demo test crash unit-test end-to-end station-test verifier-test schema-test bench lint format deps build install install-station install-share clean
 
 demo: build
 	$(LANE) demo $(METHOD) --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
@@ -60,6 +60,10 @@ station-test: deps
 verifier-test: deps
 	swift build -c release --product lane
 	Tests/Verifier/run $(LANE)
+
+# Packs, device profiles and records against their JSON Schemas, with Python's jsonschema from .venv.
+schema-test: deps
+	Tests/Schemas/run
 
 bench: deps
 	swift build -c release --package-path Benchmarks --scratch-path .build-bench
