@@ -6,9 +6,8 @@ import Glibc
 @main
 struct Benchmarks {
     private static let all: [(name: String, run: @Sendable () async throws -> Findings)] = [
-        ("reads", RegisterReads.run), ("test", WholeTest.run), ("record", Sealing.run),
-        ("evidence", Notary.run), ("memory", LaneMemory.run),
-        ("drain", Draining.run),
+        ("reads", RegisterReads.run), ("test", WholeTest.run), ("methods", VirtualTime.run),
+        ("record", Sealing.run), ("evidence", Notary.run), ("memory", LaneMemory.run), ("drain", Draining.run),
     ]
 
     static func main() async {
