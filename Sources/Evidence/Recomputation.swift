@@ -31,6 +31,7 @@ public struct Recomputation: Sendable {
                 throw Finding(error.message, at: TestRecord.framesName)
             }
             frameCount = frames.count
+            if let finding = try Self.contradiction(of: procedure, payload, attachments) { findings.append(finding) }
             let result = try Self.result(procedure, frames, wasInterrupted: payload["result"]?["reason"]?["code"]?.text)
             verdict = result["verdict"]?.text
             if let difference = firstDifference(payload["result"] ?? .null, result, at: "payload.result") {
@@ -90,18 +91,27 @@ public struct Recomputation: Sendable {
     /// - Throws: ``Finding`` or `Problems` for what is missing or unreadable.
     public static func test(
         _ payload: JSONValue, _ attachments: (String) -> [UInt8]?
-    ) throws -> any TestProcedure {
+    ) throws -> any LaneProcedure {
         let algorithm = payload["test"]?["algorithm"]?.text ?? ""
+        let endsAtChecks = algorithm == VehicleCheckProcedure.algorithm
         guard let method = payload["test"]?["method"]?.text.flatMap(TestMethod.init),
-            method.algorithm == algorithm
+            endsAtChecks || method.algorithm == algorithm
         else {
-            let known = TestMethod.allCases.map(\.algorithm).joined(separator: ", ")
+            let algorithms = TestMethod.allCases.map(\.algorithm) + [VehicleCheckProcedure.algorithm]
+            let known = algorithms.joined(separator: ", ")
             throw Finding(
                 Message(.evidenceAlgorithmUnknown, ["found": .text(algorithm), "known": .text(known)]),
                 at: "payload.test.algorithm")
         }
         guard let order = RecordedOrder.order(payload["order"], method: method) else {
             throw Finding(Message(.evidenceOrderUnreadable), at: "payload.order")
+        }
+        if endsAtChecks {
+            let rules = try VehicleCheckRules(document: try pack(.vehicleChecks, payload, attachments))
+            guard let test = VehicleCheckProcedure(order, rules: rules) else {
+                throw Finding(Message(.evidenceChecksAllow), at: "payload.order.vehicleChecks")
+            }
+            return test
         }
         let lane = try RecordedLane.parameters(payload["laneParameters"], at: "payload.laneParameters")
         let limits = try method.limits(try pack(.limits, payload, attachments))
@@ -111,6 +121,22 @@ public struct Recomputation: Sendable {
         } catch let error as OrderProblems {
             throw Finding(error)
         }
+    }
+
+    /// That a tailpipe was tested which the record's own checks do not allow to be tested; nil if they do, or if the
+    /// record has none.
+    private static func contradiction(
+        of procedure: any LaneProcedure, _ payload: JSONValue, _ attachments: (String) -> [UInt8]?
+    ) throws -> Finding? {
+        guard procedure is any TestProcedure, payload["order"]?["vehicleChecks"] != nil,
+            let method = payload["test"]?["method"]?.text.flatMap(TestMethod.init),
+            let order = RecordedOrder.order(payload["order"], method: method)
+        else { return nil }
+        let rules = try VehicleCheckRules(document: try pack(.vehicleChecks, payload, attachments))
+        let obstacles = VehicleCheckDecision(order, rules: rules).obstacles
+        guard !obstacles.isEmpty else { return nil }
+        let names = obstacles.map(\.rule).joined(separator: ", ")
+        return Finding(Message(.evidenceChecksStop, ["rules": .text(names)]), at: "payload.order.vehicleChecks")
     }
 
     /// The pack that the record names by id and digest, from the record's own attachments.

@@ -27,6 +27,10 @@ public struct TestContext: Sendable {
     public var limits: PackReference
     /// The requirements the test followed.
     public var requirements: PackReference
+    /// The pack that the checks before the tailpipe were judged by; nil where the order states none.
+    public var vehicleChecks: PackReference?
+    /// The name of the algorithm that carried the test out.
+    public var algorithm: String
 
     /// Creates a context.
     public init(
@@ -45,6 +49,7 @@ public struct TestContext: Sendable {
         self.lane = lane
         self.limits = limits
         self.requirements = requirements
+        algorithm = order.method.algorithm
     }
 }
 

@@ -15,7 +15,9 @@ public struct TestPrologue: Sendable {
 
     /// The prologue of a test that begins.
     public init(_ context: TestContext) {
-        attachments = Self.attachments([context.limits, context.requirements], instruments: context.instruments)
+        attachments = Self.attachments(
+            [context.limits, context.requirements] + (context.vehicleChecks.map { [$0] } ?? []),
+            instruments: context.instruments)
         var members: JSONObject = [
             "kind": "test",
             "software": Self.software(context.software),
@@ -26,12 +28,12 @@ public struct TestPrologue: Sendable {
             ],
             "test": [
                 "id": .string(context.testID), "method": .string(context.order.method.rawValue),
-                "algorithm": .string(context.order.method.algorithm),
+                "algorithm": .string(context.algorithm),
             ],
             "order": RecordedOrder.value(context.order),
-            "packs": .array([
-                Self.pack(context.limits, kind: .limits), Self.pack(context.requirements, kind: .requirements),
-            ]),
+            "packs": .array(
+                [Self.pack(context.limits, kind: .limits), Self.pack(context.requirements, kind: .requirements)]
+                    + (context.vehicleChecks.map { [Self.pack($0, kind: .vehicleChecks)] } ?? [])),
             "instruments": .array(context.instruments.map(Self.instrument)),
             "laneParameters": RecordedLane.value(context.lane),
         ]

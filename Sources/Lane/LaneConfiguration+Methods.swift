@@ -12,12 +12,23 @@ public struct MethodPacks: Sendable {
     public let requirements: any MethodRequirements
 }
 
+/// A test that is ready to run, with what its record names beside the method's packs.
+struct PreparedTest {
+    /// What carries it out: the method's procedure, or the one that ends it by the checks before the tailpipe.
+    let procedure: any LaneProcedure
+    /// The name of its algorithm in records.
+    let algorithm: String
+    /// What the checks before the tailpipe were judged by; nil where the order states none.
+    let checks: VehicleCheckRules?
+}
+
 extension LaneConfiguration {
-    /// Prepares the test that an order asks for.
+    /// Prepares the test that an order asks for; one whose vehicle does not get through the checks before the tailpipe
+    /// ends by them.
     ///
     /// - Throws: `OrderProblems` naming everything that stands in the way: what the order lacks, what the method does
     ///   not allow, instruments and packs that the lane does not have.
-    public func prepare(_ order: TestOrder) throws -> any TestProcedure {
+    func prepare(_ order: TestOrder) throws -> PreparedTest {
         var problems = missing(for: order.method)
         guard let packs = packs[order.method] else { throw OrderProblems(problems) }
         var test: (any TestProcedure)?
@@ -29,7 +40,11 @@ extension LaneConfiguration {
         }
         problems += objections(to: order, known: Set(problems.map(\.member)))
         guard let test, problems.isEmpty else { throw OrderProblems(problems) }
-        return test
+        let rules = order.checks == nil ? nil : try PackLibrary.vehicleCheckRules()
+        if let rules, let end = VehicleCheckProcedure(order, rules: rules) {
+            return PreparedTest(procedure: end, algorithm: VehicleCheckProcedure.algorithm, checks: rules)
+        }
+        return PreparedTest(procedure: test, algorithm: order.method.algorithm, checks: rules)
     }
 
     /// Everything that keeps the lane from carrying out an order; empty if nothing does.

@@ -12,7 +12,8 @@ enum VehicleCheckDuty: String, CaseIterable {
 }
 
 extension LaneConfiguration {
-    /// What the standards, the local government and the checks of the vehicle say against a test; empty if nothing.
+    /// What the standards and the local government say against a test, and what is missing of the checks of the vehicle;
+    /// empty if nothing. What complete checks lead to is no objection but an outcome, which is recorded.
     ///
     /// - Parameter known: members that were already found to be wrong, of which nothing needs to be said twice.
     func objections(to order: TestOrder, known: Set<String>) -> [OrderProblem] {
@@ -32,7 +33,7 @@ extension LaneConfiguration {
         }
         if order.checks != nil || requiresVehicleChecks, let rules = try? PackLibrary.vehicleCheckRules() {
             let decision = VehicleCheckDecision(order, rules: rules, isRequired: requiresVehicleChecks)
-            problems += decision.obstacles.map { OrderProblem($0.member, $0.message) }
+            if !decision.isComplete { problems += decision.obstacles.map { OrderProblem($0.member, $0.message) } }
         }
         return problems
     }

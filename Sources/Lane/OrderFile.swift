@@ -1,4 +1,5 @@
 public import Documents
+import Evidence
 public import Messages
 import Metrology
 public import Procedures
@@ -18,7 +19,7 @@ public enum OrderFile {
         _ document: Document, method: TestMethod? = nil, checks: Document? = nil, lane: LaneConfiguration?
     ) throws(Problems) -> TestOrder {
         var order = try parse(document, method: method, isDecided: true)
-        if let checks { order.checks = try checks.read(VehicleChecks.init) }
+        if let checks { order.checks = try readChecks(checks) }
         guard let lane else { return order }
         let problems = lane.problems(with: order)
         guard problems.isEmpty else {
@@ -32,8 +33,15 @@ public enum OrderFile {
     /// - Throws: `Problems`, all at once.
     public static func readUndecided(_ document: Document, checks: Document? = nil) throws(Problems) -> TestOrder {
         var order = try parse(document, method: nil, isDecided: false)
-        if let checks { order.checks = try checks.read(VehicleChecks.init) }
+        if let checks { order.checks = try readChecks(checks) }
         return order
+    }
+
+    /// The checks before the tailpipe in a file of their own.
+    ///
+    /// - Throws: `Problems`, all at once.
+    public static func readChecks(_ document: Document) throws(Problems) -> VehicleChecks {
+        try document.read(VehicleChecks.init)
     }
 
     private static func parse(
@@ -44,7 +52,8 @@ public enum OrderFile {
             let ordered: TestMethod? =
                 isDecided ? reader.choice("method") : reader.optional("method") { reader.choice($0) } ?? .asm
             let attempt = reader.optional("attempt") { reader.integer($0, in: 1...99) }
-            let follows = reader.optional("follows", reader.text)
+            let follows = reader.optional("follows") { digest($0, reader) }
+            retest(attempt ?? 1, reader)
             let vehicle = reader.mapping("vehicle", vehicle)
             let set = isDecided ? reader.text("limit-set") : reader.optional("limit-set", reader.text) ?? ""
             let inspector = reader.text("inspector")
@@ -62,6 +71,28 @@ public enum OrderFile {
             return TestOrder(
                 number: number, method: ordered, attempt: attempt ?? 1, follows: follows, vehicle: vehicle,
                 limitSet: set, inspector: inspector, driver: driver, checks: checks)
+        }
+    }
+
+    /// The digest of a record, as lists of records show it.
+    private static func digest(_ key: String, _ reader: MappingReader) -> String? {
+        guard let text = reader.text(key) else { return nil }
+        if Digest(text) != nil { return text }
+        reader.report(
+            Message(
+                .documentWrongType,
+                [
+                    "key": .text(key), "found": .text(text), "expected": .message(Message(.expectedRecordDigest)),
+                ]), at: key)
+        return nil
+    }
+
+    /// A retest (复检) names the record that it follows, and nothing else does.
+    private static func retest(_ attempt: Int, _ reader: MappingReader) {
+        if attempt > 1, !reader.has("follows") {
+            reader.report(Message(.orderRetestFollows, ["attempt": .integer(attempt)]), at: "attempt")
+        } else if attempt == 1, reader.has("follows") {
+            reader.report(Message(.orderFirstFollows), at: "follows")
         }
     }
 

@@ -46,7 +46,7 @@ public enum Recovery {
         for frame in frames { _ = procedure.advance(frame) }
         // A test that had come to its end, but not to its record, keeps its verdict.
         _ = procedure.interrupt()
-        guard let outcome: any TestOutcome = procedure.outcome else {
+        guard let outcome: any LaneOutcome = procedure.outcome else {
             throw JournalError.damaged(item: "test \(open.id)")
         }
         let record = try TestRecord(

@@ -188,7 +188,9 @@ public final class RunningLane: Sendable {
             limits: PackReference(id: packs.limits.identity.id, bytes: packs.limits.bytes),
             requirements: PackReference(id: packs.requirements.identity.id, bytes: packs.requirements.bytes))
         context.person = person.map { RecordedPerson(name: $0.name, role: $0.role.rawValue) }
-        return session(test, TestPrologue(context))
+        context.algorithm = test.algorithm
+        context.vehicleChecks = test.checks.map { PackReference(id: $0.identity.id, bytes: $0.bytes) }
+        return session(test.procedure, TestPrologue(context))
     }
 
     /// Prepares a check; the lane may be locked, since passing checks is what unlocks it.

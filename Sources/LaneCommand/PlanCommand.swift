@@ -103,8 +103,15 @@ struct PlanReport {
             let line = "\(finding.member): \(catalogue.text(finding.message)) [\(finding.grade)]"
             lines.append(finding.consequence == .noted ? line : style.bad(line))
         }
-        if order.checks != nil, decision.obstacles.isEmpty { lines.append(style.good(text(.planChecksPassed))) }
+        guard order.checks != nil || !decision.isComplete else { return lines }
+        lines.append(decision.obstacles.isEmpty ? style.good(text(.planChecksPassed)) : style.bad(text(conclusion)))
         return lines
+    }
+
+    /// What `lane test` does with findings that keep the test from being carried out.
+    private var conclusion: MessageCode {
+        guard decision.isComplete else { return .planChecksIncomplete }
+        return decision.consequence == .fails ? .planChecksFail : .planChecksStop
     }
 
     var json: JSONValue {
@@ -112,7 +119,7 @@ struct PlanReport {
             "day": .string(day), "methods": .array(plan.entries.map(\.json)),
             "checks": [
                 "obdNeeded": decision.needsOBD.map(JSONValue.boolean) ?? .null,
-                "consequence": optional(decision.consequence?.rawValue),
+                "consequence": optional(decision.consequence?.rawValue), "complete": .boolean(decision.isComplete),
                 "findings": .array(decision.findings.map(\.json)),
             ],
         ]
@@ -152,7 +159,8 @@ extension OrderProblem {
 }
 
 extension VehicleCheckDecision.Finding {
-    fileprivate var json: JSONValue {
+    /// The finding for programs.
+    var json: JSONValue {
         [
             "rule": .string(rule), "member": .string(member), "consequence": optional(consequence?.rawValue),
             "grade": .string(grade), "code": .string(message.code.rawValue), "text": english(message),

@@ -24,7 +24,15 @@ struct TestReport {
     private var items: [JudgedItem] { (result.outcome as? any TestOutcome)?.items ?? [] }
 
     /// The object that `--json` prints.
-    var json: JSONValue { .object(members(items: items.map { JSONValue($0.report) })) }
+    var json: JSONValue {
+        var members = members(items: items.map { JSONValue($0.report) })
+        if let ended = result.outcome as? VehicleCheckOutcome {
+            members["reason"] = .string(ended.reason.code)
+            members["reasonDetail"] = ended.reason.detail.map(JSONValue.string) ?? .null
+            members["findings"] = .array(ended.decision.findings.map(\.json))
+        }
+        return .object(members)
+    }
 
     /// The members that tests and checks have in common.
     func members(items: [JSONValue]) -> JSONObject {

@@ -204,6 +204,10 @@ public enum Precondition: String, CaseIterable, Sendable {
     case rollersTurning = "rollers-turning"
     /// No gear brings the vehicle to a permitted speed at full throttle.
     case gearChoice = "gear-choice"
+    /// The appearance check found what is to be put right before a test (外观检验).
+    case vehicleCondition = "vehicle-condition"
+    /// Too many of the vehicle's monitors are incomplete (就绪状态).
+    case vehicleReadiness = "vehicle-readiness"
 }
 
 /// The stages of a test, as the driver's aid and records name them.

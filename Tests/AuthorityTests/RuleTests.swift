@@ -168,6 +168,11 @@ private let circumstances: [Spoiled] = [
     Spoiled(.aborted, [("origin", nil)], "outline.member origin"),
     Spoiled(.aborted, [("signing", [])], "outline.member signing", "signing.algorithms signing"),
     Spoiled(.aborted, [("signing", ["ed25519", "sm2-sm3"])], "signing.algorithms signing"),
+    Spoiled(.aborted, [("order.attempt", 2)], "order.retest order.follows"),
+    Spoiled(.aborted, [("order.attempt", 2), ("order.follows", "000001")], "order.retest order.follows"),
+    Spoiled(.aborted, [("order.attempt", 0)], "order.retest order.attempt"),
+    Spoiled(
+        .aborted, [("order.attempt", 1), ("order.follows", .string(Payload.noDigest))], "order.retest order.follows"),
     // 10:15:30 at +08:00 is 02:15:30 at UTC.
     Spoiled(.aborted, [("time.ended", "2026-03-01T02:15:29.5Z")], "time.order time.ended"),
     Spoiled(.passed, [("environment.temperature", nil)], "environment.plausible environment.temperature"),

@@ -21,7 +21,7 @@ struct RecordedCircumstanceTests {
             requirements: PackReference(id: requirements.identity.id, bytes: requirements.bytes))
     }
 
-    private func preparedAgain(_ context: TestContext) throws -> any TestProcedure {
+    private func preparedAgain(_ context: TestContext) throws -> any LaneProcedure {
         let prologue = TestPrologue(context)
         return try Recomputation.test(.object(prologue.members)) { prologue.attachment($0) }
     }

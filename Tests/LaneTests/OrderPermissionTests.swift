@@ -97,13 +97,32 @@ struct OrderPermissionTests {
     func example() throws {
         let checks = try Document(contentsOf: "\(Self.devices)/lanes/vehicle-checks.yaml")
         let read = try #require(try OrderFile.read(try order(), checks: checks, lane: nil).checks)
-        #expect(read.appearance?.signature == CheckSignature(by: "A", at: "2026-03-01T10:05:00+08:00"))
+        #expect(read.appearance?.signature == CheckSignature(by: "A", at: "2024-03-01T10:05:00+08:00"))
         #expect(read.obd?.units.first?.calibration == "8K0907115B-0004")
         #expect(read.observations.map(\.kind) == [.ringelmann(0)])
     }
 
-    @Test("is refused when the checks fail the vehicle, with everything that was found")
+    @Test("is taken when complete checks fail the vehicle: that is recorded, not refused")
     func failed() throws {
+        let checks = """
+            vehicle-checks:
+              obd:
+                by: A
+                at: 2026-03-01T10:05:00+08:00
+                communication: true
+                mil-commanded: true
+                mil-lit: false
+                codes: [P0301]
+                monitors: {catalyst: complete}
+                units: [{name: engine, calid: CAL-1}]
+              observations:
+                - {by: A, at: "2026-03-01T10:05:00+08:00", ringelmann: 3}
+            """
+        #expect(problems(try order("asm", vehicle: "", checks), on: try lane()) == [])
+    }
+
+    @Test("is refused when its checks fail the vehicle and are not complete, with everything that was found")
+    func incomplete() throws {
         let checks = """
             vehicle-checks:
               obd:
@@ -118,7 +137,7 @@ struct OrderPermissionTests {
                 - {by: A, at: "2026-03-01T10:05:00+08:00", ringelmann: 3}
             """
         let found = problems(try order("asm", vehicle: "", checks), on: try lane())
-        #expect(found.map(\.message.code) == [.checkOBD, .checkOBD, .checkRingelmann])
+        #expect(found.map(\.message.code) == [.checkOBD, .checkOBD, .checkMissing, .checkRingelmann])
         #expect(found.allSatisfy { ($0.location.line ?? 0) > 14 })
     }
 
@@ -144,6 +163,22 @@ struct OrderPermissionTests {
         let codes = Set(found.map(\.message.code))
         #expect(codes.isSuperset(of: [.documentWrongType, .documentUnknownKey, .documentUnknownValue]))
         #expect(codes.contains(.documentMissingKey) && codes.contains(.documentOutOfRange))
+    }
+
+    @Test("is a retest that names the record which it follows, or a first test that names none")
+    func retest() throws {
+        let digest = "sha256:" + String(repeating: "0f", count: 32)
+        let read = try OrderFile.read(
+            try order("asm", vehicle: "", "attempt: 2\nfollows: \(digest)"), lane: try lane())
+        #expect(read.attempt == 2 && read.follows == digest)
+        for (more, code) in [
+            ("attempt: 2", MessageCode.orderRetestFollows), ("follows: \(digest)", .orderFirstFollows),
+            ("attempt: 1\nfollows: \(digest)", .orderFirstFollows),
+            ("attempt: 2\nfollows: sha256:0f", .documentWrongType), ("attempt: 0", .documentOutOfRange),
+        ] {
+            #expect(
+                problems(try order("asm", vehicle: "", more), on: try lane()).map(\.message.code) == [code], "\(more)")
+        }
     }
 
     @Test("need not have decided its method for a plan")

@@ -52,12 +52,14 @@ final class SimulatedBench: Sendable {
             guardExecutable: nil, delivery: delivery)
     }
 
-    static let order = TestOrder(
-        number: "1", method: .asm,
-        vehicle: OrderedVehicle(
-            plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
-            curbMass: RoundedDecimal("1250")),
-        limitSet: "a", inspector: "A", driver: "B")
+    static func order(checks: VehicleChecks? = nil) -> TestOrder {
+        TestOrder(
+            number: "1", method: .asm,
+            vehicle: OrderedVehicle(
+                plate: "苏A00001", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
+                curbMass: RoundedDecimal("1250")),
+            limitSet: "a", inspector: "A", driver: "B", checks: checks)
+    }
 
     /// Opens the lane again, perhaps in another directory, after it was closed.
     func reopen(_ directory: String, newestRecord: NewestRecordQuery? = nil) async throws -> RunningLane {
@@ -71,11 +73,11 @@ final class SimulatedBench: Sendable {
 
     /// Runs a test with the simulated driver; `meddle` sees every frame's status and may make trouble.
     func test(
-        on reopened: RunningLane? = nil,
+        on reopened: RunningLane? = nil, checks: VehicleChecks? = nil,
         meddle: @escaping (Frame, ProcedureStatus) throws -> Void = { _, _ in }
     ) async throws -> LaneSession.Result {
         let lane = reopened ?? lane
-        let session = try await lane.session(for: Self.order)
+        let session = try await lane.session(for: Self.order(checks: checks))
         async let result = session.run()
         var probeIn = false
         for await event in session.events {

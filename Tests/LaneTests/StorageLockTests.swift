@@ -15,7 +15,7 @@ struct StorageLockTests {
     /// What keeps a lane from a test, and how it is told.
     private func lockouts(_ lane: RunningLane) async throws -> [Lockout] {
         do {
-            _ = try await lane.session(for: SimulatedBench.order)
+            _ = try await lane.session(for: SimulatedBench.order())
             return []
         } catch let locked as LaneLocked {
             for lockout in locked.lockouts {

@@ -86,6 +86,7 @@ struct VehicleCheckTests {
         #expect(
             decision.obstacles.map(\.member) == [
                 "vehicle-checks.obd.mil-commanded", "vehicle-checks.obd.mil-lit", "vehicle-checks.obd.monitors",
+                "vehicle-checks.obd.units",
             ])
         #expect(decision.consequence == nil)
     }

@@ -42,6 +42,17 @@ extension Rule {
                 return isThere ? nil : Violation(path, "must be sm3: and 64 lower-case hexadecimal digits")
             }
         },
+        Rule("order.retest") { record in
+            // A retest (复检) names the record that it follows, a first test (初检) none.
+            guard let attempt = record.payload.at("order.attempt")?.integer else { return [] }
+            let follows = record.payload.at("order.follows")
+            if attempt > 1 {
+                return isDigest(follows)
+                    ? [] : [Violation("order.follows", "must be the digest of the record before this attempt")]
+            }
+            guard attempt == 1 else { return [Violation("order.attempt", "must be at least 1")] }
+            return follows == nil ? [] : [Violation("order.follows", "must not be there at the first attempt")]
+        },
         Rule("time.order") { record in
             guard let started = record.payload.at("time.started")?.text.flatMap(Timestamp.init),
                 let ended = record.payload.at("time.ended")?.text.flatMap(Timestamp.init), ended < started
@@ -52,7 +63,7 @@ extension Rule {
             air.flatMap { member, least, greatest, unit -> [Violation] in
                 let path = "environment.\(member)"
                 guard let written = record.payload.at(path), written != .null else {
-                    let isNeeded = record.isJudged && record.method?.needsAir == true
+                    let isNeeded = record.isJudged && record.method?.needsAir == true && !record.endsAtChecks
                     return isNeeded ? [Violation(path, "is missing")] : []
                 }
                 guard let value = written.text.flatMap(WrittenDecimal.init)?.value else {

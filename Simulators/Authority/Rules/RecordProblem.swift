@@ -10,6 +10,9 @@ public struct RecordProblem: Codable, Hashable, Sendable {
     /// The names of the rules that only records of checks are checked by, in their order.
     public static let rulesOfChecks = Rule.checkRules.map(\.name)
 
+    /// The names of the rules on the checks before the tailpipe, in their order.
+    public static let rulesOfVehicleChecks = Rule.vehicleChecks.map(\.name)
+
     /// The names of the rules that only records of one method are checked by, in their order; empty for a method that
     /// the platform does not know.
     public static func rules(ofMethod name: String) -> [String] {
@@ -44,9 +47,10 @@ struct Rule: Sendable {
     /// Checks a record by every rule, from its outline to the arithmetic of its method.
     static func problems(of record: TestRecord) -> [RecordProblem] {
         let isCheck = record.payload.at("kind")?.text == "check"
+        let ofMethod = record.endsAtChecks ? [] : record.method?.rules ?? []
         let rules =
             isCheck
-            ? checkOutline + circumstances + checkRules : outline + circumstances + (record.method?.rules ?? [])
+            ? checkOutline + circumstances + checkRules : outline + circumstances + vehicleChecks + ofMethod
         return rules.flatMap { rule in
             rule.violations(record).map { RecordProblem(rule: rule.name, path: $0.path, problem: $0.problem) }
         }

@@ -29,6 +29,7 @@
         @Option(help: vehicleHelp) var vehicle = "clean"
         @Option(help: help(.helpSeed)) var seed: UInt64 = 1
         @Option(help: help(.helpSpeed)) var speed = 25.0
+        @Option(help: help(.helpChecksFile)) var checks: String?
         @Option(help: help(.helpData)) var data: String?
         @Flag(help: help(.helpJSON)) var json = false
         @OptionGroup var output: OutputOptions
@@ -40,6 +41,8 @@
         func run() async throws {
             let share = try output.shareDirectory()
             let demo = try DemoLane(method, vehicle: vehicle)
+            var order = try demo.order
+            if let checks { order.checks = try OrderFile.readChecks(try Document(contentsOf: checks)) }
             let directory = data ?? DataDirectory.demo
             let time = PacedLaneTime(rate: speed)
             let simulated = try SimulatedLane(
@@ -56,7 +59,7 @@
                 software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
                 delivery: try DeliveryTerms(configuration))
             do {
-                try await run(lane, simulated, try demo.order)
+                try await run(lane, simulated, order)
                 await lane.close()
             } catch {
                 await lane.close()

@@ -29,6 +29,9 @@ public struct VehicleCheckDecision: Hashable, Sendable {
     /// The findings that keep the test from being carried out.
     public var obstacles: [Finding] { findings.filter { $0.consequence != .noted } }
 
+    /// Whether every answer is there that the decision needs.
+    public var isComplete: Bool { findings.allSatisfy { $0.consequence != nil } }
+
     /// What follows in all: the gravest of the findings; nil while answers are missing and nothing is grave.
     public var consequence: CheckConsequence? {
         let found = findings.compactMap(\.consequence)
@@ -121,6 +124,8 @@ public struct VehicleCheckDecision: Hashable, Sendable {
                 findings.append(missing("obd.\(member)"))
             }
             if check.monitors.isEmpty { findings.append(missing("obd.monitors")) }
+            // Platforms take no OBD result without the engine's CAL ID (90Y27).
+            if check.units.isEmpty { findings.append(missing("obd.units")) }
         }
         return findings
     }

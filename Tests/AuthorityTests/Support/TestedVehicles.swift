@@ -98,6 +98,25 @@ enum Tested {
         return frames
     }
 
+    /// A gasoline car whose test ends before its tailpipe.
+    static func ended(by checks: VehicleChecks, rules: VehicleCheckRules) throws -> Value {
+        let vehicle = OrderedVehicle(
+            plate: "苏A12345", vin: "LSVAA4180E2100001", fuel: .gasoline, oilTemperatureReadable: true,
+            curbMass: RoundedDecimal("1250"))
+        let order = TestOrder(
+            number: "1", method: .asm, vehicle: vehicle, limitSet: "a", inspector: "Wang", driver: "Li", checks: checks)
+        var test = try #require(VehicleCheckProcedure(order, rules: rules))
+        let frame = Frame(tick: 0, time: .zero)
+        _ = test.advance(frame)
+        let limits = try #require(try PackLibrary.limits("GB18285-2018-ASM-limits", for: .asm))
+        let requirements = try #require(try PackLibrary.requirements("GB18285-2018-ASM", for: .asm))
+        let lane = LaneParameters(parasiticLoss: LugDownLane.loss)
+        var context = context(order, limits, requirements, lane)
+        context.algorithm = VehicleCheckProcedure.algorithm
+        context.vehicleChecks = PackReference(id: rules.identity.id, bytes: rules.bytes)
+        return try sealed(context, try #require(test.outcome), [frame])
+    }
+
     private static func record(
         _ method: TestMethod, _ vehicle: OrderedVehicle, packs: (limits: String, requirements: String), set: String,
         altitude: RoundedDecimal? = nil, carriedOut: (inout any TestProcedure) throws -> [Frame]
@@ -112,8 +131,14 @@ enum Tested {
         var procedure = try TestMethod.prepare(order, limits: limits, requirements: requirements, lane: lane)
         let frames = try carriedOut(&procedure)
         let outcome: any TestOutcome = try #require(procedure.outcome, "the test did not end")
-        let roles = InstrumentRole.allCases.filter(method.roles.contains)
-        let context = TestContext(
+        return try sealed(context(order, limits, requirements, lane), outcome, frames)
+    }
+
+    private static func context(
+        _ order: TestOrder, _ limits: any MethodLimits, _ requirements: any MethodRequirements, _ lane: LaneParameters
+    ) -> TestContext {
+        let roles = InstrumentRole.allCases.filter(order.method.roles.contains)
+        return TestContext(
             station: "320105-03", testID: "2f1c", order: order, started: "2026-03-01T10:15:30.250+08:00",
             isClockSynchronised: true, rate: 1,
             software: SoftwareIdentity(version: "0", executable: Digest(of: []), isSimulationBuild: false),
@@ -123,6 +148,11 @@ enum Tested {
                     profile: "profile", profileBytes: [])
             }, lane: lane, limits: PackReference(id: limits.identity.id, bytes: limits.bytes),
             requirements: PackReference(id: requirements.identity.id, bytes: requirements.bytes))
+    }
+
+    private static func sealed(
+        _ context: TestContext, _ outcome: any LaneOutcome, _ frames: [Frame]
+    ) throws -> Value {
         let record = try TestRecord(
             TestPrologue(context), outcome: outcome, ended: "2026-03-01T10:25:02+08:00", frameFile: GrowingFile(),
             sampling: SamplingStatistics(frames), diagnosis: nil)
