@@ -63,6 +63,8 @@ private struct TestedVehicle {
                 grossMass: RoundedDecimal("3200"), ratedPower: RoundedDecimal("85"),
                 ratedSpeed: RoundedDecimal("3200"), aspiration: .turbocharged, transmission: .manual,
                 drive: .twoWheel)
+            var truck = lorry
+            truck.ratedSpeed = RoundedDecimal("2400")
             let dirty = ["": SyntheticLane.Exhaust(co: 0.9, hc: 160, no: 1500)]
             return try [
                 TestedVehicle(.asm, car, "GB18285-2018-ASM-limits", "GB18285-2018-ASM") { procedure in
@@ -78,7 +80,7 @@ private struct TestedVehicle {
                     return through(&procedure, next: { lane.next($0) }, perform: { lane.perform($0) })
                 },
                 TestedVehicle(
-                    .freeAcceleration, lorry, "GB3847-2018-free-acceleration-limits", "GB3847-2018-free-acceleration",
+                    .freeAcceleration, truck, "GB3847-2018-free-acceleration-limits", "GB3847-2018-free-acceleration",
                     smoke),
                 TestedVehicle(.lugDown, lorry, "GB3847-2018-lug-down-limits", "GB3847-2018-lug-down") { procedure in
                     var lane = LugDownLane(
@@ -86,7 +88,7 @@ private struct TestedVehicle {
                     return through(&procedure, next: { lane.next($0) }, perform: { lane.perform($0) })
                 },
                 TestedVehicle(
-                    .nonRoad, lorry, "GB36886-2018-non-road-limits", "GB36886-2018-non-road", set: "class-2", smoke),
+                    .nonRoad, truck, "GB36886-2018-non-road-limits", "GB36886-2018-non-road", set: "class-2", smoke),
             ]
         }
     }
