@@ -52,6 +52,9 @@ public struct Vehicle: Hashable, Sendable {
     /// What the vehicle's diagnosis says of itself.
     public var diagnosis: Diagnosis
 
+    /// Whether its units talk by SAE J1939, as those of heavy diesels do.
+    public var hasTruckBus: Bool { ignition == .compression && curbMass > 3500 }
+
     /// How the fuel is set on fire.
     public enum Ignition: String, CaseIterable, Codable, Sendable {
         /// By a spark (点燃式).

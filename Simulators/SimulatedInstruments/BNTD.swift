@@ -6,13 +6,18 @@ struct BNTD: WireInstrument {
     /// How often it streams, lane time.
     private static let period = LaneSpan(nanoseconds: 50_000_000)
 
+    /// Older firmware sends no key of the remote control.
+    private let sendsKey: Bool
     private var next: LaneInstant
     private var buffer: [UInt8] = []
     private var mode = "II"
     /// The numbers that the four modes run with, by the command that sets them.
     private var setpoints: [String: Float] = [:]
 
-    init(switchedOn: LaneInstant) { next = switchedOn + Self.period }
+    init(sendsKey: Bool = true, switchedOn: LaneInstant) {
+        self.sendsKey = sendsKey
+        next = switchedOn + Self.period
+    }
 
     var nextEvent: LaneInstant? { next }
 
@@ -23,10 +28,11 @@ struct BNTD: WireInstrument {
         next = next + Self.period
         if next < now { next = now + Self.period }
         let seen = surroundings.observe()
-        return BNTDStreamFrame(
+        let frame = BNTDStreamFrame(
             mode: mode, speed: Float(seen.shownRollerSpeed), force: Float(seen.shownBrakeForce),
             duty: Float(seen.brakeDuty)
         ).frame
+        return sendsKey ? frame : Array(frame.prefix(15)) + frame.suffix(1)
     }
 
     mutating func forgetPartialFrame() { buffer.removeAll() }

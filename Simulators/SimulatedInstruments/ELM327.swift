@@ -3,16 +3,18 @@ import Plant
 
 /// An ELM327 adapter to the vehicle's diagnosis: lines of ASCII, each answered and followed by a prompt `>`.
 struct ELM327: WireInstrument {
-    private var diagnosis: Diagnosis
+    private(set) var diagnosis: Diagnosis
     private let ignition: Vehicle.Ignition
-    private var settings = Settings()
+    /// Whether the vehicle has a J1939 bus.
+    let hasTruckBus: Bool
+    private(set) var settings = Settings()
     private var hasProtocol = false
     private var line: [UInt8] = []
     /// An answer that takes its time.
     private var pending: (due: LaneInstant, reply: [UInt8])?
     private var echo: [UInt8] = []
 
-    private struct Settings {
+    struct Settings {
         var echoes = true
         var lineFeeds = false
         var spaces = true
@@ -24,11 +26,11 @@ struct ELM327: WireInstrument {
     /// How long the adapter searches for the vehicle's protocol: 3 to 5 s.
     private static let search = LaneSpan(nanoseconds: 3_200_000_000)
     /// How long it waits for a control unit that does not answer, and how long a control unit takes.
-    private static let (patience, thinking) = (LaneSpan(nanoseconds: 200_000_000), LaneSpan(nanoseconds: 15_000_000))
+    static let (patience, thinking) = (LaneSpan(nanoseconds: 200_000_000), LaneSpan(nanoseconds: 15_000_000))
 
     init(_ surroundings: Surroundings) {
         let vehicle = surroundings.host.vehicle
-        (diagnosis, ignition) = (vehicle.diagnosis, vehicle.ignition)
+        (diagnosis, ignition, hasTruckBus) = (vehicle.diagnosis, vehicle.ignition, vehicle.hasTruckBus)
     }
 
     var nextEvent: LaneInstant? { pending?.due }
@@ -72,6 +74,12 @@ struct ELM327: WireInstrument {
     private mutating func answer(_ command: String, _ surroundings: Surroundings) -> [UInt8]? {
         if command.isEmpty { return text([]) }
         surroundings.log.received(command.hasPrefix("AT") ? "AT" : String(command.prefix(4)))
+        if settings.busProtocol == "A", !command.hasPrefix("AT") || command.hasPrefix("ATMP") {
+            // A digit behind the group of a monitoring is the number of messages to wait for.
+            let digits = command.hasPrefix("ATMP") ? command.dropFirst(4) : Substring(command)
+            ask(group: digits.count.isMultiple(of: 2) ? digits : digits.dropLast(), surroundings)
+            return nil
+        }
         if command.hasPrefix("AT") {
             guard let reply = configure(String(command.dropFirst(2))) else {
                 surroundings.log.rejected()
@@ -103,6 +111,7 @@ struct ELM327: WireInstrument {
         if command == "RV" { return "13.8V" }
         if command == "DPN" { return settings.busProtocol == "0" ? "A6" : String(settings.busProtocol) }
         if command == "DP" {
+            if settings.busProtocol == "A" { return "SAE J1939 (CAN 29/250)" }
             return settings.busProtocol == "0" ? "AUTO, ISO 15765-4 (CAN 11/500)" : "ISO 15765-4 (CAN 11/500)"
         }
         if command.hasPrefix("SP"), let digit = command.last, "0123456789ABC".contains(digit) {
@@ -125,6 +134,11 @@ struct ELM327: WireInstrument {
     }
 
     // MARK: The vehicle
+
+    /// Answers after a while.
+    mutating func reply(_ lines: [String], after wait: LaneSpan, _ surroundings: Surroundings) {
+        pending = (surroundings.now + wait, text(lines))
+    }
 
     private mutating func ask(_ request: [UInt8], _ surroundings: Surroundings) -> [UInt8]? {
         var prefix: [String] = []
@@ -186,7 +200,7 @@ struct ELM327: WireInstrument {
         }
     }
 
-    private func print(_ bytes: some Sequence<UInt8>, header: String? = nil) -> String {
+    func print(_ bytes: some Sequence<UInt8>, header: String? = nil) -> String {
         let digits = bytes.map { byte in
             let text = String(byte, radix: 16, uppercase: true)
             return text.count == 1 ? "0" + text : text

@@ -6,11 +6,19 @@ import Plant
 /// `05 cmd LB data CS`, answered by `06 …`; LB is the length less one, CS the two's complement of the sum; `15` refuses.
 /// One source only. Its NO is the sum of both oxides, as a bench with a converter measures them.
 struct MQW5101: AnsweringInstrument {
+    enum Model {
+        case mqw5101
+        /// The later one: its data are asked for with two bytes, hold CO2 and lack the climate.
+        case mqw5102A
+    }
+
+    private let model: Model
     private var bench: BenchActions
     private var meter: OpacityMeter
     var received: [UInt8] = []
 
-    init(switchedOn: LaneInstant, warmUp: LaneSpan) {
+    init(_ model: Model = .mqw5101, switchedOn: LaneInstant, warmUp: LaneSpan) {
+        self.model = model
         bench = BenchActions(.nitrogenOxides, switchedOn: switchedOn, warmUp: warmUp)
         meter = OpacityMeter(switchedOn: switchedOn, warmUp: warmUp)
     }
@@ -33,6 +41,10 @@ struct MQW5101: AnsweringInstrument {
 
     mutating func answer(_ request: [UInt8], _ surroundings: Surroundings) -> Answer {
         let (command, data) = (request[1], MingquanFrame.data(request))
+        if model == .mqw5102A, command == 0x30 || command == 0x61 {
+            if command == 0x61, data.isEmpty { return .done("61", MQW50AFrame.frame(0x06, 0x61, status(surroundings))) }
+            return command == 0x30 && data == [0x02, 0x01] ? .done("30", shortData(surroundings)) : .refused
+        }
         guard data.count == (command == 0x40 ? 1 : 0) else { return .refused }
         var reply = MQW50AFrame.acknowledgement(of: command)
         switch command {
@@ -51,6 +63,18 @@ struct MQW5101: AnsweringInstrument {
             if wanted == .timed(.zero) { meter.calibrate(surroundings) }
         }
         return .done(Wire.code(command), reply)
+    }
+
+    /// What the MQW-5102A answers with: its selection is repeated before the values.
+    private func shortData(_ surroundings: Surroundings) -> [UInt8] {
+        let values = MQW5101Data(surroundings, bench, meter)
+        let carbonDioxide = bench.gas(surroundings.observe()).carbonDioxide
+        let words: [(Double, Double)] = [
+            (values.linePressure, 10), (values.oilTemperature, 10), (values.engineSpeed, 1), (values.nitrogenOxides, 1),
+            (carbonDioxide, 100), (values.opacity.live, 100), (values.opacity.standard, 100), (values.absorption, 100),
+        ]
+        let data = words.flatMap { Wire.word($0.0, scale: $0.1) }
+        return MQW50AFrame.frame(0x06, 0x30, [0x02, 0x01] + data + [Wire.byte(values.smokeTemperature.gas)])
     }
 
     /// Eight bytes; the last three are not described.

@@ -1,9 +1,36 @@
 public import Plant
 import Metrology
 
-/// The gas analyzer NHA-503 with its lane protocol: commands of one byte, replies with an 8-bit sum, and actions that
-/// the host asks about by sending their command again.
+/// The gas analyzer NHA-503 and its relatives with the lane protocol: commands of one byte, replies with an 8-bit sum,
+/// and actions that the host asks about by sending their command again.
+///
+/// The NHA-506I takes data in the frame of their command and numbers its pumps otherwise; the FLA-502 gives CO in
+/// thousandths, its state with the data, and has other numbers from 11 on.
 struct NHA503: WireInstrument {
+    enum Model {
+        case nha503
+        case nha506I
+        case fla502
+
+        /// The commands that pump from the room and through the probe.
+        var pumps: (room: UInt8, probe: UInt8) { self == .nha506I ? (34, 35) : (3, 4) }
+        /// The commands for the state and for what is left of the warm-up.
+        var questions: (state: UInt8, warmUp: UInt8) { self == .fla502 ? (34, 35) : (38, 39) }
+        /// The commands for data.
+        var dataCommands: [UInt8] { self == .nha503 ? [1, 129] : [1] }
+
+        /// How many bytes follow a command in its own frame, their sum included; 0 where they come after an
+        /// acknowledgement, or not at all.
+        func dataLength(_ command: UInt8) -> Int {
+            switch (self, command) {
+            case (.nha506I, 9), (.nha506I, 36): 9
+            case (.nha506I, 27), (.nha506I, 29...31): 3
+            case (.fla502, 40): 2
+            default: 0
+            }
+        }
+    }
+
     /// Actions that are polled with their own command.
     private enum Polled: UInt8 {
         case leak = 7
@@ -24,6 +51,7 @@ struct NHA503: WireInstrument {
         }
     }
 
+    private let model: Model
     private let warmUntil: LaneInstant
     private var cells = GasCells()
     private var isMeasuring = false
@@ -36,7 +64,10 @@ struct NHA503: WireInstrument {
     private var awaited: (command: UInt8, length: Int)?
     private var buffer: [UInt8] = []
 
-    init(switchedOn: LaneInstant, warmUp: LaneSpan) { warmUntil = switchedOn + warmUp }
+    init(_ model: Model = .nha503, switchedOn: LaneInstant, warmUp: LaneSpan) {
+        self.model = model
+        warmUntil = switchedOn + warmUp
+    }
 
     var nextEvent: LaneInstant? { running?.ends }
 
@@ -62,8 +93,12 @@ struct NHA503: WireInstrument {
                 awaited = nil
                 continue
             }
-            buffer.removeFirst()
-            guard let reply = answer(command, surroundings) else {
+            let more = model.dataLength(command)
+            guard buffer.count > more else { break }
+            let data = Array(buffer[1..<1 + more])
+            buffer.removeFirst(1 + more)
+            let answered = more > 0 ? take(data, of: command, surroundings) : answer(command, surroundings)
+            guard let reply = answered else {
                 surroundings.log.rejected()
                 replies.append([0x15])
                 continue
@@ -76,27 +111,45 @@ struct NHA503: WireInstrument {
 
     private mutating func answer(_ command: UInt8, _ surroundings: Surroundings) -> [UInt8]? {
         switch command {
-        case 1, 129: return data(surroundings)
-        case 44: return longData(surroundings)
+        case _ where model.dataCommands.contains(command): return data(surroundings)
         case 2:
             let air = surroundings.observe().air
             return Wire.summed(
                 [0x06] + Wire.word(air.temperature, scale: 10) + Wire.word(air.pressure, scale: 10)
                     + Wire.word(air.relativeHumidity, scale: 10))
-        case 3: return measure(from: .room, surroundings)
-        case 4: return measure(from: .probe, surroundings)
+        case model.pumps.room: return measure(from: .room, surroundings)
+        case model.pumps.probe: return measure(from: .probe, surroundings)
         case 5: return measure(from: .purge, surroundings)
         case 6: return stop(surroundings)
-        case 7, 8, 10, 12: return Polled(rawValue: command).flatMap { poll($0, surroundings) }
-        case 9, 11: return expect(command, 9)
+        case 7, 8, 10: return Polled(rawValue: command).flatMap { poll($0, surroundings) }
         case 13: return Wire.word(ReferenceGas.propaneEquivalence, scale: 1000)
-        case 27, 29, 30, 31: return expect(command, 2)
+        case model.questions.state: return [status(surroundings)]
+        case model.questions.warmUp: return Wire.word(max(0, (warmUntil - surroundings.now).seconds))
+        default: return model == .fla502 ? answerFuli(command, surroundings) : answerNanhua(command, surroundings)
+        }
+    }
+
+    private mutating func answerNanhua(_ command: UInt8, _ surroundings: Surroundings) -> [UInt8]? {
+        switch command {
+        case 44 where model == .nha503: return longData(surroundings)
+        case 9 where model == .nha503, 11 where model == .nha503: return expect(command, 9)
+        case 27 where model == .nha503, 29...31 where model == .nha503: return expect(command, 2)
+        case 12: return poll(.check, surroundings)
         case 32: return measure(from: .checkGas, surroundings)
         case 33: return stop(surroundings)
-        case 38: return [status(surroundings)]
-        case 39: return Wire.word(max(0, (warmUntil - surroundings.now).seconds))
         // Marks, strokes, ignition, keyboard, screen and fuels change nothing that this lane shows.
         case 14...26, 40...43: return [0x06]
+        default: return nil
+        }
+    }
+
+    private mutating func answerFuli(_ command: UInt8, _ surroundings: Surroundings) -> [UInt8]? {
+        switch command {
+        case 9: return expect(command, 9)
+        case 36: return measure(from: .calibrationGas, surroundings)
+        case 38: return measure(from: .zeroGas, surroundings)
+        case 37, 39: return stop(surroundings)
+        case 14...26, 41, 42: return [0x06]
         default: return nil
         }
     }
@@ -169,7 +222,7 @@ struct NHA503: WireInstrument {
 
     /// Data that follow a command: a bottle's gases with their sum, or a reference value without one.
     private mutating func take(_ data: [UInt8], of command: UInt8, _ surroundings: Surroundings) -> [UInt8] {
-        guard command == 9 || command == 11 else { return [0x00] }
+        guard [9, 11, 36].contains(command) || model.dataLength(command) > 0 else { return [0x00] }
         guard Wire.sum(data.dropLast()) == data.last else {
             surroundings.log.rejected()
             return [0x01]
@@ -196,6 +249,11 @@ struct NHA503: WireInstrument {
     private func values(_ surroundings: Surroundings) -> NHA503Data {
         let seen = surroundings.observe()
         var data = NHA503Data(gas: cells.shown(seen.sample))
+        if model == .fla502 {
+            data.carbonMonoxideScale = 1000
+            // The sources disagree on whether 3 or 4 is the leak check.
+            data.state = status(surroundings) == 0x03 ? 0x04 : isMeasuring ? 0x00 : status(surroundings)
+        }
         data.lambda = surroundings.lambda(of: data.gas)
         data.engineSpeed = seen.shownEngineSpeed
         data.oilTemperature = seen.oilTemperature
@@ -226,15 +284,19 @@ public struct NHA503Data: Hashable, Sendable {
     public var isOxygenCellWorn = false
     /// In hundredths; nil for that of the gas.
     var lambda: Double?
+    /// Steps of CO in a percent.
+    var carbonMonoxideScale = 100.0
+    /// What the instrument does, where it says so with its data.
+    var state: UInt8?
 
     /// Creates data of a gas.
     public init(gas: GasMixture) { self.gas = gas }
 
     var bytes: [UInt8] {
-        [0x06] + Wire.word(gas.hydrocarbons) + Wire.word(gas.carbonMonoxide, scale: 100)
+        [0x06] + Wire.word(gas.hydrocarbons) + Wire.word(gas.carbonMonoxide, scale: carbonMonoxideScale)
             + Wire.word(gas.carbonDioxide, scale: 100) + Wire.word(gas.oxygen, scale: 100) + Wire.word(gas.nitricOxide)
             + Wire.word(engineSpeed) + Wire.word(oilTemperature, scale: 10) + (isFlowLow ? [0x88, 0x88] : [0, 0])
-            + [isOxygenCellWorn ? 1 : 0] + Wire.word(lambda ?? ShownLambda.of(gas), scale: 100)
+            + [state ?? (isOxygenCellWorn ? 1 : 0)] + Wire.word(lambda ?? ShownLambda.of(gas), scale: 100)
     }
 
     /// The reply of 21 bytes.

@@ -1,84 +1,93 @@
 import Metrology
 import Plant
 
-/// The gas analyzer NHA-506 with the public protocol of one-byte commands: an action is answered by `06`, data by 19
-/// bytes. A value that cannot be trusted is FF00.
-struct NHA506: WireInstrument {
-    private let warmUntil: LaneInstant
-    private var cells = GasCells()
-    private var zeroEnds: LaneInstant?
-    private var buffer: [UInt8] = []
+/// The gas analyzers with the public protocol of one-byte commands: an action is answered by `06`, data by a frame whose
+/// layout differs a little from model to model. A value that cannot be trusted is FF00; `15` refuses.
+struct NHA506: AnsweringInstrument {
+    enum Model {
+        case nha506
+        case nha501A
+        case mqw511
+        case mq550
+        case sv5Q
+    }
 
-    private static let zeroing = LaneSpan(nanoseconds: 30_000_000_000)
+    private let model: Model
+    private var bench: BenchActions
+    private var answeredAt: LaneInstant?
+    var received: [UInt8] = []
+
     /// The mark of a value that cannot be trusted.
     private static let invalid: [UInt8] = [0xFF, 0x00]
+    /// An MQ-550 that is asked again sooner than this is still busy.
+    private static let rest = LaneSpan(nanoseconds: 100_000_000)
 
-    init(switchedOn: LaneInstant, warmUp: LaneSpan) { warmUntil = switchedOn + warmUp }
-
-    var nextEvent: LaneInstant? { zeroEnds }
-
-    mutating func act(_ surroundings: Surroundings) -> [UInt8]? {
-        endZero(surroundings)
-        return nil
+    init(_ model: Model = .nha506, switchedOn: LaneInstant, warmUp: LaneSpan) {
+        self.model = model
+        bench = BenchActions(switchedOn: switchedOn, warmUp: warmUp)
     }
 
-    mutating func forgetPartialFrame() {}
+    var nextEvent: LaneInstant? { bench.ends }
 
-    mutating func receive(_ bytes: [UInt8], _ surroundings: Surroundings) -> [[UInt8]] {
-        endZero(surroundings)
-        return bytes.map { command in
-            guard let reply = answer(command, surroundings) else {
-                surroundings.log.rejected()
-                return [0x15]
-            }
-            let code = String(command, radix: 16, uppercase: true)
-            surroundings.log.received(code.count == 1 ? "0" + code : code)
-            return reply
-        }
-    }
+    mutating func catchUp(_ surroundings: Surroundings) { bench.catchUp(surroundings) }
 
-    private mutating func answer(_ command: UInt8, _ surroundings: Surroundings) -> [UInt8]? {
-        let isReady = surroundings.now >= warmUntil && zeroEnds == nil
+    func beginning(of bytes: [UInt8]) -> RequestBeginning { .whole(1) }
+
+    func refusal(of request: [UInt8]) -> [UInt8] { [0x15] }
+
+    mutating func answer(_ request: [UInt8], _ surroundings: Surroundings) -> Answer {
+        let command = request[0]
+        var reply: [UInt8] = [0x06]
         switch command {
-        case 0x01:
-            guard isReady else { return nil }
-            surroundings.host.command { $0.draw(from: .probe) }
-        case 0x02:
-            guard isReady else { return nil }
-            surroundings.host.command { $0.draw(from: .closed) }
-        case 0x03: return data(surroundings, isReady: isReady)
-        // Strokes, fuels and ignition change nothing that this lane shows.
-        case 0x04...0x07, 0x0A, 0x0B, 0x10: break
-        case 0x0C:
-            guard isReady else { return nil }
-            zeroEnds = surroundings.now + Self.zeroing
-            surroundings.host.command { $0.draw(from: .room) }
-        case 0x14:
-            return [surroundings.now < warmUntil ? 0x48 : zeroEnds == nil ? 0x57 : 0x5A]
-        default: return nil
+        case 0x01, 0x02:
+            guard bench.sample(command == 0x01 ? .probe : .closed, surroundings) else { return .refused }
+        case 0x03:
+            if model == .mq550, let last = answeredAt, surroundings.now - last < Self.rest { return .refused }
+            answeredAt = surroundings.now
+            reply = data(surroundings)
+        // Strokes, cylinders, fuels and ignition change nothing that this lane shows.
+        case 0x04...0x07 where model != .sv5Q, 0x0A where model != .sv5Q, 0x0B where model != .sv5Q: break
+        case 0x2D where model == .sv5Q, 0x2E where model == .sv5Q, 0x24 where model == .sv5Q: break
+        case 0x25 where model == .sv5Q: break
+        case 0x0C where model == .nha501A || model == .nha506:
+            guard bench.timed == nil, bench.sample(.closed, surroundings), bench.begin(.timed(.zero), surroundings)
+            else { return .refused }
+        case 0x10 where model == .mqw511 || model == .nha506: break
+        case 0x14 where model == .nha506:
+            reply = [!bench.isWarm(surroundings) ? 0x48 : bench.timed == nil ? 0x57 : 0x5A]
+        default: return .refused
         }
-        return [0x06]
+        return .done(Wire.code(command), reply)
     }
 
-    private mutating func endZero(_ surroundings: Surroundings) {
-        guard let ends = zeroEnds, surroundings.now >= ends else { return }
-        if surroundings.observe().flow >= GasPath.flowLimit { _ = cells.zero(surroundings.errors) }
-        zeroEnds = nil
-        surroundings.host.command { $0.draw(from: .closed) }
-    }
-
-    private func data(_ surroundings: Surroundings, isReady: Bool) -> [UInt8] {
+    private func data(_ surroundings: Surroundings) -> [UInt8] {
         let seen = surroundings.observe()
-        let gas = cells.shown(seen.sample)
-        func word(_ value: Double, _ scale: Double) -> [UInt8] {
+        let gas = bench.gas(seen)
+        let isReady = bench.isWarm(surroundings) && bench.timed == nil
+        func word(_ value: Double, _ scale: Double = 1) -> [UInt8] {
             isReady ? Wire.word(value, scale: scale) : Self.invalid
         }
-        let lambda = surroundings.lambda(of: gas)
-        let bytes =
-            [0x06] + word(gas.hydrocarbons, 1) + word(gas.carbonMonoxide, 100) + word(gas.carbonDioxide, 100)
-            + word(gas.oxygen, 100) + word(gas.nitricOxide, 1) + Wire.word(seen.shownEngineSpeed)
-            + Wire.word(seen.oilTemperature, scale: 10) + word(lambda, 100)
-        return NHA506Frame.summed(bytes)
+        let lambda = word(surroundings.lambda(of: gas), 100)
+        let speed = Wire.word(seen.shownEngineSpeed)
+        let oil = Wire.word(seen.oilTemperature, scale: model == .nha506 ? 10 : 1)
+        let gases =
+            word(gas.hydrocarbons) + word(gas.carbonMonoxide, 100) + word(gas.carbonDioxide, 100)
+            + word(gas.oxygen, 100) + word(gas.nitricOxide)
+        switch model {
+        case .nha506, .nha501A, .mqw511: return NHA506Frame.summed([0x06] + gases + speed + oil + lambda)
+        case .mq550:
+            let words = gases + speed + lambda
+            let sum = stride(from: 0, to: words.count, by: 2).reduce(UInt16(0)) {
+                $0 &+ Wire.number(words[$1], words[$1 + 1])
+            }
+            return [0x06] + words + Wire.bytes(sum)
+        case .sv5Q:
+            let ordered =
+                word(gas.carbonMonoxide, 100) + word(gas.carbonDioxide, 100) + word(gas.hydrocarbons)
+                + word(gas.oxygen, 100) + word(gas.nitricOxide)
+            // Its clock stands at the minute of the description's example.
+            return Wire.summed([0x06] + ordered + lambda + oil + speed + [26, 11, 21, 8, 30])
+        }
     }
 }
 

@@ -13,6 +13,9 @@ enum Profiles {
 
     static func named(_ id: String) throws -> DeviceProfile { try all.get().profile(id) }
 
+    /// The vehicle that stands on the lane of an instrument.
+    static func vehicle(_ profile: DeviceProfile) -> String { profile.id == "elm327-j1939" ? "clean-truck" : "clean" }
+
     /// Those that have a simulator, in the order of their names, each with the role in which it is simulated.
     static func simulated() throws -> [(profile: DeviceProfile, role: InstrumentRole)] {
         try all.get().profiles.values.sorted { $0.id < $1.id }.compactMap { profile in
@@ -44,11 +47,12 @@ final class DriverPort: PortOpener, SerialPort, ModbusPort {
     }
 
     convenience init(
-        _ profile: DeviceProfile, vehicle: String = "clean", seed: UInt64 = 1, warmUp: Double = 0
+        _ profile: DeviceProfile, vehicle: String? = nil, seed: UInt64 = 1, warmUp: Double = 0
     ) throws {
         let clock = Clock()
         let simulated = try MemoryInstrument(
-            profile.role, profile.model, vehicle: Vehicle.embedded(vehicle), seed: seed, warmUp: warmUp
+            profile.role, profile.model, vehicle: Vehicle.embedded(vehicle ?? Profiles.vehicle(profile)), seed: seed,
+            warmUp: warmUp
         ) { clock.nanoseconds.load(ordering: .relaxed) }
         self.init(simulated, clock)
     }

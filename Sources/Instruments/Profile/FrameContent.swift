@@ -55,7 +55,7 @@ struct FrameContent {
 /// What the lines of an ELM327 adapter mean, without echo, headers and line numbers; nil if a line is no data.
 ///
 /// One answer of several frames begins with its length as three digits, and its lines are numbered `0:`, `1:` and so
-/// on. Of several answers only the first is taken; a search that went before is passed over.
+/// on, on a J1939 bus `01:`, `02:` and so on. Of several answers only the first is taken; a search that went before is passed over.
 ///
 /// Source: ELM327DS, “Multiline Responses”.
 func elm327Message(_ text: some Sequence<UInt8>) -> [UInt8]? {
@@ -65,12 +65,20 @@ func elm327Message(_ text: some Sequence<UInt8>) -> [UInt8]? {
     if lines.count > 1, first.count == 3, let length = Int(first, radix: 16) {
         var bytes: [UInt8] = []
         for (number, line) in lines.dropFirst().enumerated() {
-            // Line numbers go up to F and begin again at 0.
-            let mark = String(number % 16, radix: 16, uppercase: true) + ":"
-            guard line.uppercased().hasPrefix(mark), let part = bytesFromDigits(line.dropFirst(2).utf8) else { break }
+            let isTruckBus = lines[1].dropFirst(2).hasPrefix(":")
+            guard let part = elm327Part(line.uppercased(), number: number, isTruckBus: isTruckBus) else { break }
             bytes += part
         }
         return bytes.count >= length ? Array(bytes.prefix(length)) : nil
     }
     return bytesFromDigits(first.utf8)
+}
+
+/// The bytes of a numbered line; nil if it is another one.
+private func elm327Part(_ line: String, number: Int, isTruckBus: Bool) -> [UInt8]? {
+    // ISO 15765 counts from 0 to F and begins again at 0, J1939 from 1 in two digits.
+    let count = String(isTruckBus ? number + 1 : number % 16, radix: 16, uppercase: true)
+    let mark = (isTruckBus && count.count == 1 ? "0" : "") + count + ":"
+    guard line.hasPrefix(mark) else { return nil }
+    return bytesFromDigits(line.dropFirst(mark.count).utf8)
 }
