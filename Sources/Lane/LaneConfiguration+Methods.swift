@@ -13,9 +13,9 @@ public struct MethodPacks: Sendable {
 }
 
 /// A test that is ready to run, with what its record names beside the method's packs.
-struct PreparedTest {
+package struct PreparedTest {
     /// What carries it out: the method's procedure, or the one that ends it by the checks before the tailpipe.
-    let procedure: any LaneProcedure
+    package let procedure: any LaneProcedure
     /// The name of its algorithm in records.
     let algorithm: String
     /// What the checks before the tailpipe were judged by; nil where the order states none.
@@ -28,7 +28,7 @@ extension LaneConfiguration {
     ///
     /// - Throws: `OrderProblems` naming everything that stands in the way: what the order lacks, what the method does
     ///   not allow, instruments and packs that the lane does not have.
-    func prepare(_ order: TestOrder) throws -> PreparedTest {
+    package func prepare(_ order: TestOrder) throws -> PreparedTest {
         var problems = missing(for: order.method)
         guard let packs = packs[order.method] else { throw OrderProblems(problems) }
         var test: (any TestProcedure)?

@@ -45,8 +45,8 @@ private struct CheckedVehicle {
         context.vehicleChecks = PackReference(id: rules.identity.id, bytes: rules.bytes)
         let record = try TestRecord(
             TestPrologue(context), outcome: try #require(test.outcome), ended: "2026-11-21T09:00:01.000+08:00",
-            frameFile: file, sampling: SamplingStatistics(frames), diagnosis: nil)
-        let references = record.attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) }
+            frameFile: GrowingFile(file), sampling: SamplingStatistics(frames), diagnosis: nil)
+        let references = record.attachments.map { $0.reference(signing: [.ed25519]) }
         let sealed = record.payload(
             lane: "L", station: "S", counter: 1, previous: nil, audit: nil, origin: .simulated, references: references)
         payload = try JSONValue(parsing: try JSONValue.object(sealed).canonicalBytes())

@@ -136,7 +136,8 @@ struct ChaosRun {
         let frames = try #require(files.first { $0.name == TestRecord.framesName }).bytes
         let oracle = WireOracle(wire, profiles: profiles) { simulated.sentFrames(by: $0) }
         let look = try FrameOracle(
-            frames, freshness: try lane.configuration.prepare(try plan.order).freshness, instants: oracle.instants)
+            frames, freshness: try lane.configuration.prepare(try plan.order).procedure.freshness,
+            instants: oracle.instants)
         result.violations += oracle.violations + look.violations
         result.framesTaken = oracle.taken
         result.unseenDamage = oracle.unseenDamage
