@@ -10,6 +10,8 @@ struct Draining {
     private static let curve = [1_000, 20_000, 200_000]
     /// How long a drain is watched, in seconds.
     private static let longest = 15.0
+    /// What a drain may keep of memory and still be called flat, in MiB: the caches of SQLite and of the HTTP client.
+    private static let mostMemory = 16.0
 
     static func run() async throws -> Findings {
         let space = try Workspace()
@@ -32,6 +34,10 @@ struct Draining {
                 Line(
                     name: "delivering one of \(count) queued", unit: "ms", ours: drain.perItem,
                     requirement: .below(5)))
+            findings.lines.append(
+                Line(
+                    name: "memory gained by delivering up to \(count)", unit: "MiB", ours: drain.memoryGained,
+                    requirement: .below(Self.mostMemory)))
             findings.notes.append(
                 "\(count) queued: \(drain.delivered) delivered in \(String(format: "%.1f", drain.seconds)) s, memory"
                     + " \(drain.memory.first >> 10) kB after the first hundred, \(drain.memory.last >> 10) kB at the end"
@@ -75,13 +81,15 @@ struct Draining {
         return SealedRecord(envelope: envelope.bytes, attachments: [], verdict: "passed", summary: [])
     }
 
-    /// Opening the journal and looking for tests that are not accounted for.
+    /// Opening the journal, looking for tests that are not accounted for, and asking how delivery stands: what a lane
+    /// does with its journal before it may begin a test.
     private static func startUp(_ folder: String) async throws -> Samples {
         var samples = Samples()
         for _ in 0..<5 {
             let start = monotonicSeconds()
             let journal = try await Journal.open(folder, reserve: 0)
             guard try await journal.openTests().isEmpty else { throw NotMeasured("tests are open") }
+            _ = try await journal.outboxStatistics()
             samples.add((monotonicSeconds() - start) * 1_000)
             try journal.close()
         }
@@ -125,6 +133,13 @@ private struct Drain {
     let memory: (first: Int, last: Int)
     /// Milliseconds for one item, over stretches of the time.
     let perItem: Samples
+
+    /// What is in memory at the end and was not after the first hundred items, in MiB.
+    var memoryGained: Samples {
+        var samples = Samples()
+        samples.add(max(0, Double(memory.last - memory.first)) / Double(1 << 20))
+        return samples
+    }
 
     init(_ journal: Journal, seconds longest: Double) async throws {
         let server = try ReceiptServer()
