@@ -11,6 +11,14 @@ struct CutDisk {
         var torn = 0
         var reordered = 0
         var names = 0
+
+        static func += (sum: inout Tally, other: Tally) {
+            sum.kept += other.kept
+            sum.dropped += other.dropped
+            sum.torn += other.torn
+            sum.reordered += other.reordered
+            sum.names += other.names
+        }
     }
 
     private enum Change {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// One call that changed files below the logged directory, as `Tests/CDiskLog` writes it down.
-enum DiskCall {
+enum DiskCall: Sendable {
     /// A file was made.
     case create(inode: UInt64, name: String)
     /// Bytes were written.

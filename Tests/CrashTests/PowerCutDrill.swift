@@ -6,14 +6,30 @@ import Testing
 /// Rebuilds a directory as a power cut leaves it, opens it, and looks for what was promised.
 struct PowerCutDrill {
     let directory: String
-    private let rebuilt: RebuiltDirectory
-    /// What the time went to.
-    private(set) var (rebuilding, checking) = (Duration.zero, Duration.zero)
+    /// What has happened.
+    struct Account: Sendable {
+        var cuts = 0
+        var withoutJournal = 0
+        var withOpenTests = 0
+        var tally = CutDisk.Tally()
+        /// What the time went to.
+        var (rebuilding, opening, reading, comparing) = (Duration.zero, Duration.zero, Duration.zero, Duration.zero)
+
+        static func += (sum: inout Account, other: Account) {
+            sum.cuts += other.cuts
+            sum.withoutJournal += other.withoutJournal
+            sum.withOpenTests += other.withOpenTests
+            sum.tally += other.tally
+            sum.rebuilding += other.rebuilding
+            sum.opening += other.opening
+            sum.reading += other.reading
+            sum.comparing += other.comparing
+        }
+    }
+
     var isExpectedToFail = false
-    private(set) var cuts = 0
-    private(set) var withoutJournal = 0
-    private(set) var withOpenTests = 0
-    private(set) var tally = CutDisk.Tally()
+    private(set) var account = Account()
+    private let rebuilt: RebuiltDirectory
     /// What the program had told the world before the cut.
     private(set) var sealed: [Int: String] = [:]
     private(set) var delivered: Set<Int> = []
@@ -36,18 +52,14 @@ struct PowerCutDrill {
         }
     }
 
-    /// One cut: writes what is left of the files, and checks it.
+    /// One cut: makes what is left of the files, and checks it.
     mutating func cut(_ disk: CutDisk, _ chance: inout SeededGenerator, at moment: Int) async throws {
-        cuts += 1
-        let began = ContinuousClock.now
-        try rebuilt.become(disk.afterPowerCut(&chance, &tally))
-        let rebuiltAt = ContinuousClock.now
-        defer {
-            rebuilding += rebuiltAt - began
-            checking += ContinuousClock.now - rebuiltAt
-        }
+        account.cuts += 1
+        var watch = Stopwatch()
+        try rebuilt.become(disk.afterPowerCut(&chance, &account.tally))
+        account.rebuilding += watch.lap()
         guard FileManager.default.fileExists(atPath: directory + "/journal.sqlite") else {
-            withoutJournal += 1
+            account.withoutJournal += 1
             try require(sealed.isEmpty && begun.isEmpty, "no journal at call \(moment)")
             return
         }
@@ -57,18 +69,33 @@ struct PowerCutDrill {
         } catch {
             return try require(false, "\(error) at call \(moment)")
         }
+        account.opening += watch.lap()
         do {
-            try await check(journal, at: moment)
+            let findings = try await journal.check()
+            try require(findings.isEmpty, "\(findings) at call \(moment)")
+            account.reading += watch.lap()
+            try await compare(journal, at: moment)
+            account.comparing += watch.lap()
             try journal.close()
+            account.opening += watch.lap()
         } catch {
             try? journal.close()
             throw error
         }
     }
 
-    private mutating func check(_ journal: Journal, at moment: Int) async throws {
-        let findings = try await journal.check()
-        try require(findings.isEmpty, "\(findings) at call \(moment)")
+    private struct Stopwatch {
+        private var last = ContinuousClock.now
+
+        /// The time since the last lap.
+        mutating func lap() -> Duration {
+            let now = ContinuousClock.now
+            defer { last = now }
+            return now - last
+        }
+    }
+
+    private mutating func compare(_ journal: Journal, at moment: Int) async throws {
         let records = try await journal.records(limit: .max)
         try require(
             records.map(\.counter).reversed() == Array(1..<records.count + 1), "numbers at call \(moment)")
@@ -77,7 +104,7 @@ struct PowerCutDrill {
             try require(found == digest, "record \(counter) at call \(moment): \(found ?? "none")")
         }
         let open = try await journal.openTests()
-        if !open.isEmpty { withOpenTests += 1 }
+        if !open.isEmpty { account.withOpenTests += 1 }
         let known = Set(records.map(\.test)).union(open.map(\.id))
         try require(begun.isSubset(of: known), "tests at call \(moment)")
         let receipted = Set(try await journal.outbox(.delivered).filter { $0.receipt != nil }.map(\.number))
