@@ -21,6 +21,8 @@ extension LaneConfiguration {
         public var clientCertificate: NamedFile?
         /// A PEM file with the key of that certificate; nil if it is in the same file.
         public var clientKey: NamedFile?
+        /// How many bytes a second the backlog may take of the line; nil for all there are.
+        public var backlogBytesPerSecond: Int?
         /// The station's own limits of what delivery may fall behind; nil for the pack that is built in.
         public var rules: DeliveryRules?
     }
@@ -33,7 +35,8 @@ extension LaneConfiguration {
         }
         var delivery = Delivery(
             authorityCertificate: file("authority-certificate"), clientCertificate: file("client-certificate"),
-            clientKey: file("client-key"))
+            clientKey: file("client-key"),
+            backlogBytesPerSecond: group.optional("backlog-bytes-per-second") { group.integer($0, in: 1...1 << 40) })
         if let path = group.optional("rules", group.text) {
             do throws(Problems) {
                 delivery.rules = try DeliveryRules(document: Document(contentsOf: resolve(path)))

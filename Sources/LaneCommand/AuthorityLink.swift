@@ -13,6 +13,8 @@ struct AuthorityLink: Sendable {
     let address: String
     /// Pinned certificate and client certificate; nil for plain HTTP or the computer's own trust.
     var security: TransportSecurity?
+    /// How many bytes a second the backlog may take of the line; nil for all there are.
+    var backlogBytesPerSecond: Int?
 
     init(address: String, security: TransportSecurity? = nil) {
         self.address = address
@@ -23,6 +25,7 @@ struct AuthorityLink: Sendable {
     init?(_ configuration: LaneConfiguration) {
         guard let address = configuration.authority else { return nil }
         self.init(address: address, security: TransportSecurity(configuration.delivery))
+        backlogBytesPerSecond = configuration.delivery.backlogBytesPerSecond
     }
 
     /// A transport of its own; whoever asks for it shuts it down.

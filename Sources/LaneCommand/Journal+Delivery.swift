@@ -12,8 +12,9 @@ extension Journal {
         to authority: AuthorityLink, for seconds: TimeInterval
     ) async throws -> [Delivery] {
         try await authority.ask { transport in
-            let pump = Pump(
-                journal: self, transport: transport, configuration: Pump.Configuration(base: authority.address))
+            var configuration = Pump.Configuration(base: authority.address)
+            configuration.backlogBytesPerSecond = authority.backlogBytesPerSecond
+            let pump = Pump(journal: self, transport: transport, configuration: configuration)
             return try await pump.drain(until: Date(timeIntervalSinceNow: seconds))
         }
     }

@@ -14,19 +14,20 @@ public final class BackgroundDelivery: Sendable {
     ///
     /// - Parameter authority: the address that `/v1/records` is added to.
     /// - Parameter security: pinned certificate and client certificate; nil for plain HTTP or the computer's own trust.
+    /// - Parameter backlogBytesPerSecond: how much of the line the backlog may take; nil for all there is.
     /// - Parameter deadline: for a whole exchange with the authority.
     /// - Throws: ``TransportSecurityError`` if a certificate or key cannot be used.
     public init(
         of journal: Journal, to authority: String, security: TransportSecurity? = nil,
-        deadline: Duration = .seconds(10), policy: RetryPolicy = RetryPolicy()
+        backlogBytesPerSecond: Int? = nil, deadline: Duration = .seconds(10), policy: RetryPolicy = RetryPolicy()
     ) throws(TransportSecurityError) {
         transport =
             if let security { try HTTPTransport(security: security, timeout: deadline) } else {
                 HTTPTransport(timeout: deadline)
             }
-        pump = Pump(
-            journal: journal, transport: transport,
-            configuration: Pump.Configuration(base: authority, policy: policy, interval: 0.2))
+        var configuration = Pump.Configuration(base: authority, policy: policy, interval: 0.2)
+        configuration.backlogBytesPerSecond = backlogBytesPerSecond
+        pump = Pump(journal: journal, transport: transport, configuration: configuration)
     }
 
     /// Begins to deliver; a second time does nothing.
