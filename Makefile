@@ -1,7 +1,7 @@
 # LaneAgent: the two commands of the README are `make demo` and `make test`.
 
 PACKAGES = libmodbus-dev libserialport-dev libsqlite3-dev libssl-dev pkg-config python3-venv
-SOURCES  = Sources Simulators Tests Benchmarks Package.swift
+SOURCES  = Sources Simulators Tests Benchmarks Fuzz Package.swift
 
 # The demo: which method, which vehicle drives, with which seed, how many times faster than life.
 METHOD  ?= asm
@@ -13,6 +13,12 @@ SPEED   ?= 25
 CRASH_TESTS    ?= 200
 CRASH_PREFIXES ?= 5000
 
+# How many runs `make chaos` makes, how long `make fuzz` takes for each target, and which sanitizer.
+CHAOS_MEMORY ?= 10000
+CHAOS_PTY    ?= 500
+SECONDS      ?= 10
+SANITIZER    ?= address
+
 DESTDIR ?=
 PREFIX  ?= /usr/local
 
@@ -20,7 +26,7 @@ LANE         = .build/release/lane
 STATION      = .build-station
 STATION_LANE = $(STATION)/release/lane
 
-.PHONY: demo test crash unit-test end-to-end station-test verifier-test schema-test bench lint format deps build install install-station install-share clean
+.PHONY: demo test crash chaos fuzz sanitize unit-test end-to-end station-test verifier-test schema-test bench lint format deps build install install-station install-share clean
 
 demo: build
 	$(LANE) demo $(METHOD) --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
@@ -44,6 +50,23 @@ crash: deps
 	CRASH_TESTS=$(CRASH_TESTS) CRASH_PREFIXES=$(CRASH_PREFIXES) \
 	    swift test -c release --skip-build --no-parallel --filter CrashTests
 
+# Random models, methods and faults, in memory and over pseudo-terminals; CHAOS_SEED=n repeats what a run has printed.
+chaos: deps
+	swift build -c release --build-tests
+	CHAOS_MEMORY=$(CHAOS_MEMORY) CHAOS_PTY=$(CHAOS_PTY) \
+	    swift test -c release --skip-build --no-parallel --filter ChaosTests
+
+# Every codec under libFuzzer, each target so many seconds; what it finds lies beside the build, under findings.
+fuzz: deps
+	swift build --package-path Fuzz --scratch-path .build-fuzz --sanitize fuzzer -Xswiftc -parse-as-library
+	Fuzz/run .build-fuzz/debug/fuzz $(SECONDS)
+
+# Codec, bus and lane under a sanitizer, which needs a build of its own.
+sanitize: deps
+	swift build --build-tests --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER)
+	CHAOS_MEMORY=20 CHAOS_PTY=3 swift test --skip-build --no-parallel --sanitize $(SANITIZER) \
+	    --scratch-path .build-$(SANITIZER) --filter 'InstrumentsTests|SessionTests|ChaosTests|WireLogTests'
+
 # The program run from outside, as a person runs it.
 end-to-end: deps
 	swift build -c release --build-tests
@@ -65,9 +88,14 @@ verifier-test: deps
 schema-test: deps
 	Tests/Schemas/run
 
-bench: deps
+bench: deps .build-bench/venv/bin/python
 	swift build -c release --package-path Benchmarks --scratch-path .build-bench
 	.build-bench/release/benchmarks
+
+# pymodbus, to measure beside; the system's own pip is closed.
+.build-bench/venv/bin/python:
+	mkdir -p .build-bench && python3 -m venv .build-bench/venv
+	.build-bench/venv/bin/pip install --quiet pymodbus pyserial
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)
@@ -105,4 +133,4 @@ deps:
 	@command -v swift >/dev/null || { echo "Swift 6.3 or later is needed: https://www.swift.org/install/linux"; exit 1; }
 
 clean:
-	rm -rf .build .build-station .build-bench
+	rm -rf .build .build-station .build-bench .build-fuzz .build-address .build-thread

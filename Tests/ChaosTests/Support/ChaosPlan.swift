@@ -17,8 +17,13 @@ struct ChaosPlan: CustomStringConvertible {
     let patience: Double
     let endsByEmergencyStop: Bool
 
-    /// - Parameter longest: the longest patience, s.
-    init(seed: UInt64, longest: Double) throws {
+    /// How long a test may take that somebody sees through, s.
+    private static let wholeTest = 900.0
+
+    /// - Parameters:
+    ///   - longest: the longest patience, s.
+    ///   - seesThrough: whether some have more, and see the test through.
+    init(seed: UInt64, longest: Double, seesThrough: Bool) throws {
         self.seed = seed
         var random = Seeded(seed)
         method = TestMethod.allCases.randomElement(using: &random) ?? .asm
@@ -35,13 +40,15 @@ struct ChaosPlan: CustomStringConvertible {
             (isForDiesels ? ["clean-diesel", "dirty-diesel"] : ["clean", "dirty", "gross"])
             .randomElement(using: &random) ?? "clean"
         vehicle = try Vehicle.embedded(vehicleName)
-        // Most people are impatient, so that many beginnings are tried; some see the test through.
-        patience = random.happens(0.75) ? random.number(2...longest / 4) : random.number(longest / 4...longest)
+        // Most people are impatient, so that many beginnings are tried.
+        let share = random.number(0...1)
+        let drawn = share < 0.7 ? random.number(2...longest / 4) : random.number(longest / 4...longest)
+        patience = seesThrough && share > 0.88 ? Self.wholeTest : drawn
         endsByEmergencyStop = random.happens(0.5)
         let count = Int.random(in: 0...4, using: &random)
         var entries: [FaultSchedule.Entry] = []
         while entries.count < count, let role = roles.randomElement(using: &random) {
-            if let entry = Self.entry(role, before: patience, &random) { entries.append(entry) }
+            if let entry = Self.entry(role, before: min(patience, longest), &random) { entries.append(entry) }
         }
         faults = FaultSchedule(entries)
     }
