@@ -20,7 +20,7 @@ struct LaneCommand: AsyncParsableCommand {
             ConfigCommand.self, GuardCommand.self,
             KeysCommand.self, ChainCommand.self, AuditCommand.self,
             StatusCommand.self, QACommand.self, AttestCommand.self, OrderCommand.self, PeopleCommand.self,
-            DevicesCommand.self, PortsCommand.self,
+            DevicesCommand.self, PortsCommand.self, WireCommand.self,
         ]
         #if Simulation
             commands.insert(DemoCommand.self, at: 0)

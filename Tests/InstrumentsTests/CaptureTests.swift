@@ -51,6 +51,45 @@ struct CaptureTests {
         #expect(Array(blocks[4].body[24..<32]) == [2, 0, 4, 0, 1, 0, 0, 0])
     }
 
+    @Test("What was written is read again as the same, in both formats")
+    func reading() throws {
+        var capture = WireCapture(instruments: ["analyzer", "dyno"])
+        capture.add([frame(.sent, "02 60 03 9B", -10_417_000), frame(.discarded, "FF", 1_500_042_000)], of: 0)
+        capture.add([frame(.received, "41 49 49", 1_500_043_000)], of: 1)
+        #expect(capture.text.hasPrefix("-0.010417 analyzer > 02 60 03 9B\n"))
+        for bytes in [capture.pcapng(), Array(capture.text.utf8)] {
+            let again = try WireCapture(parsing: bytes)
+            #expect(again.instruments == capture.instruments)
+            #expect(again.entries == capture.entries)
+        }
+    }
+
+    @Test(
+        "What is no capture is refused with its place",
+        arguments: [("1.5 a > 00", "1"), ("1.500000 a > 00\n\n1.500000 a ? 00", "3"), ("1.500000 a < 0", "1")])
+    func refused(_ text: String, _ place: String) {
+        let error = #expect(throws: WireCaptureError.self) { try WireCapture(parsing: Array(text.utf8)) }
+        #expect(error?.place == place)
+        expectRendered(error?.message)
+    }
+
+    @Test("A pcapng file that is cut short or of another link type is refused")
+    func damaged() {
+        var capture = WireCapture(instruments: ["analyzer"])
+        capture.add([frame(.sent, "02 60 03 9B", 7)], of: 0)
+        let file = capture.pcapng()
+        // Every length but those at which a block ends.
+        let whole: Set<Int> = [28, 28 + Int(word(file, 32)), file.count]
+        for count in 4..<file.count where !whole.contains(count) {
+            #expect(throws: WireCaptureError.self, "\(count) bytes") {
+                try WireCapture(parsing: Array(file.prefix(count)))
+            }
+        }
+        var other = file
+        other[36] = 1
+        #expect(throws: WireCaptureError.self) { try WireCapture(parsing: other) }
+    }
+
     private func word(_ bytes: [UInt8], _ at: Int) -> UInt32 {
         (0..<4).reduce(0) { $0 | UInt32(bytes[at + $1]) << (8 * UInt32($1)) }
     }
