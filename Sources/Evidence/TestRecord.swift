@@ -26,10 +26,13 @@ public struct TestRecord: Sendable {
     ///   - wireLog: what was on the wires; nil if the program that heard it is gone.
     ///   - sampling: how evenly they came.
     ///   - diagnosis: what the lane knows about the reason of an abort, such as port, device and bytes.
+    ///   - lines: how each instrument's line has fared; empty if the program that knew it is gone.
+    ///   - advice: what somebody should look at; it decides nothing.
     /// - Throws: `MetrologyError` for a value that cannot be reported.
     public init(
         _ prologue: TestPrologue, outcome: any LaneOutcome, ended: String, frameFile: GrowingFile,
-        wireLog: GrowingFile? = nil, sampling: SamplingStatistics, diagnosis: Message?
+        wireLog: GrowingFile? = nil, sampling: SamplingStatistics, diagnosis: Message?,
+        lines: [JSONValue] = [], advice: [Message] = []
     ) throws(MetrologyError) {
         attachments =
             [AttachedFile(name: Self.framesName, frameFile)]
@@ -46,6 +49,8 @@ public struct TestRecord: Sendable {
             "ticks": .integer(Int64(sampling.ticks)), "missed": .integer(Int64(sampling.missed)),
             "greatestLatenessNanoseconds": .integer(sampling.greatestLateness.nanoseconds),
         ]
+        members["lines"] = .array(lines)
+        members["advice"] = .array(advice.map(JSONValue.init))
         members["diagnosis"] = diagnosis.map(JSONValue.init) ?? .null
         self.members = members
     }

@@ -19,6 +19,10 @@ public struct CommandStatistics: Hashable, Sendable {
     public private(set) var failures: [Failure: Int] = [:]
     /// The longest time from the request to the last byte of its reply.
     public private(set) var slowest: Duration?
+    /// The shortest time from the request to the last byte of its reply.
+    public private(set) var fastest: Duration?
+    /// The bytes of that request and reply together.
+    public private(set) var fastestBytes = 0
     private var histogram: [Int: Int] = [:]
     private var answers = 0
 
@@ -42,8 +46,9 @@ public struct CommandStatistics: Hashable, Sendable {
         return slowest
     }
 
-    mutating func answered(after time: Duration) {
+    mutating func answered(after time: Duration, bytes: Int = 0) {
         count += 1
+        if fastest.map({ time < $0 }) ?? true { (fastest, fastestBytes) = (time, bytes) }
         answers += 1
         slowest = max(slowest ?? .zero, time)
         let (seconds, attoseconds) = time.components

@@ -48,13 +48,14 @@ extension Instrument {
         if case .reply(let bytes, let instant) = outcome, let frame = profile.wire.decode(reply: bytes, to: command) {
             log(.received, bytes, at: instant)
             counters.replies += 1
-            statistics[command.name, default: CommandStatistics()].answered(after: opener.uptime - start)
+            let took = opener.uptime - start
+            count(command) { $0.answered(after: took, bytes: request.count + bytes.count) }
             markUp()
             return .reply(StampedFrame(frame: frame, at: instant))
         }
         switch outcome {
         case .sent:
-            statistics[command.name, default: CommandStatistics()].sent()
+            count(command) { $0.sent() }
             return .sent
         case .waiting(let bytes):
             answeredOtherwise(bytes)
@@ -64,6 +65,12 @@ extension Instrument {
             return .waiting
         default: throw failed(outcome, command)
         }
+    }
+
+    /// Counts how a command has fared, since the start and since the last ``takeLineAccount()``.
+    private func count(_ command: Command, _ change: (inout CommandStatistics) -> Void) {
+        change(&statistics[command.name, default: CommandStatistics()])
+        change(&recentStatistics[command.name, default: CommandStatistics()])
     }
 
     /// The bytes of a request.
@@ -153,20 +160,20 @@ extension Instrument {
                 case .unavailable: .unavailable
                 }
             if meaning == .busy { counters.busyAnswers += 1 } else { counters.refusals += 1 }
-            statistics[command.name, default: CommandStatistics()].failed(.negative)
+            count(command) { $0.failed(.negative) }
             passOver(bytes, at: now())
             // Whoever refuses is there.
             markUp()
             return error(reason, command: command.name, expected: expected, received: bytes)
         case .damaged(let bytes), .reply(let bytes, _):
             counters.checksumErrors += 1
-            statistics[command.name, default: CommandStatistics()].failed(.damaged)
+            count(command) { $0.failed(.damaged) }
             passOver(bytes, at: now())
             return exchangeFailed(
                 error(.damagedReply, command: command.name, expected: expected, received: bytes))
         case .timedOut(let bytes):
             counters.timeouts += 1
-            statistics[command.name, default: CommandStatistics()].failed(.timeout)
+            count(command) { $0.failed(.timeout) }
             passOver(bytes, at: now())
             return exchangeFailed(
                 error(

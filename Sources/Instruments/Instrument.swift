@@ -59,6 +59,11 @@ public actor Instrument {
     /// How each command has fared since the start.
     public internal(set) var statistics: [String: CommandStatistics] = [:]
 
+    /// The same since the last account was taken.
+    var recentStatistics: [String: CommandStatistics] = [:]
+    /// The counters when the last account was taken.
+    var accountedCounters = InstrumentCounters()
+
     /// Whether a port of this instrument has ever been a pseudo-terminal (伪终端), that is, a simulation.
     public private(set) var isPseudoTerminal = false
 

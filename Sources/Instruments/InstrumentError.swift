@@ -78,7 +78,9 @@ public struct InstrumentError: MessageError, Hashable {
         switch reason {
         case .portNotFound: (code, arguments["port"]) = (.instrumentPortNotFound, port)
         case .portBusy: (code, arguments["port"]) = (.instrumentPortBusy, port)
-        case .portDenied: (code, arguments["port"]) = (.instrumentPortDenied, port)
+        case .portDenied:
+            code = .instrumentPortDenied
+            arguments.merge(["port": port, "group": .text(owningGroup(of: self.port) ?? "dialout")]) { $1 }
         case .pseudoTerminalRefused: (code, arguments["port"]) = (.instrumentPseudoTerminalRefused, port)
         case .hungUp: (code, arguments["port"]) = (.instrumentHungUp, port)
         case .notConnected: (code, arguments["port"]) = (.instrumentNotConnected, port)

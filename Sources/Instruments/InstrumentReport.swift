@@ -109,4 +109,7 @@ public struct InstrumentCounters: Hashable, Sendable {
     public var overflows = 0
     /// Answers that said that the instrument was occupied.
     public var busyAnswers = 0
+
+    /// Nothing has happened.
+    public init() {}
 }

@@ -15,10 +15,22 @@ public final class DynamometerGuard: Sendable {
     /// The word that a lane says when it ends in good order.
     static let farewell: [UInt8] = Array("done\n".utf8)
 
-    /// Starts the guard: `executable guard`, with the unload as JSON on its standard input.
+    /// What the guard is told: how to unload, and where to leave word that it did.
+    package struct Orders: Codable {
+        package let unload: UnattendedUnload
+        package let note: String?
+
+        package init(unload: UnattendedUnload, note: String?) {
+            self.unload = unload
+            self.note = note
+        }
+    }
+
+    /// Starts the guard: `executable guard`, with its orders as JSON on its standard input.
     ///
+    /// - Parameter note: the path of a file in which it leaves word if it had to unload; see ``GuardNote``.
     /// - Returns: nil if the process cannot be started.
-    public init?(executable: String, unload: UnattendedUnload) {
+    public init?(executable: String, unload: UnattendedUnload, note: String? = nil) {
         var ends: [Int32] = [-1, -1]
         guard linux_pipe_cloexec(&ends) == 0 else { return nil }
         guard let process = Self.spawn(executable, input: ends[0]) else {
@@ -29,7 +41,7 @@ public final class DynamometerGuard: Sendable {
         close(ends[0])
         pipe = ends[1]
         self.process = process
-        guard let message = try? JSONEncoder().encode(unload) else {
+        guard let message = try? JSONEncoder().encode(Orders(unload: unload, note: note)) else {
             close(pipe)
             return nil
         }
@@ -85,8 +97,14 @@ public final class DynamometerGuard: Sendable {
             if count <= 0 { break }
         }
         guard let end = bytes.firstIndex(of: 0x0A), !bytes[bytes.index(after: end)...].elementsEqual(farewell),
-            let unload = try? JSONDecoder().decode(UnattendedUnload.self, from: Data(bytes[..<end]))
+            let orders = try? JSONDecoder().decode(Orders.self, from: Data(bytes[..<end]))
         else { return true }
+        let isUnloaded = send(orders.unload)
+        if let note = orders.note { GuardNote(at: Date(), isUnloaded: isUnloaded).write(to: note) }
+        return isUnloaded
+    }
+
+    private static func send(_ unload: UnattendedUnload) -> Bool {
         // The dying lane's descriptors close one by one; the port may be busy for a moment.
         for _ in 0..<20 {
             do {

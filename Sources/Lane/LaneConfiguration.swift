@@ -134,8 +134,10 @@ public struct LaneConfiguration: Sendable {
             let id = entry.text("profile")
             let port = entry.text("port")
             let serial = entry.optional("serial", entry.text)
+            let baud = entry.optional("baud") { Self.baud(entry, $0) }
             guard let role, let id, let port else { return nil }
-            guard let profile = profile(id, role, entry, devices, &found) else { return nil }
+            guard var profile = profile(id, role, entry, devices, &found) else { return nil }
+            if let baud { profile = profile.with(line: profile.line.with(baud: baud)) }
             let address = port.hasPrefix("usb:") || port.hasPrefix("tcp:") ? port : resolve(port)
             return InstrumentEntry(role: role, profile: profile, port: address, serial: serial)
         }
@@ -149,6 +151,20 @@ public struct LaneConfiguration: Sendable {
             reader.report(Message(.lanePortTwice, ["port": .text(entry.port)]), at: "instruments")
         }
         return entries
+    }
+
+    /// A line speed other than the profile's, for an instrument that was set to it.
+    private static func baud(_ entry: MappingReader, _ key: String) -> Int? {
+        guard let baud = entry.integer(key) else { return nil }
+        if LineSettings.bauds.contains(baud) { return baud }
+        entry.report(
+            Message(
+                .documentUnknownValue,
+                [
+                    "key": .text(key), "found": .integer(baud),
+                    "expected": .text(LineSettings.bauds.map { "\($0)" }.joined(separator: ", ")),
+                ]), at: key)
+        return nil
     }
 
     private static func profile(

@@ -18,11 +18,21 @@ public protocol LaneInstrument: Sendable {
         every interval: Duration, after delay: Duration, deliver: @escaping @Sendable (InstrumentReport) -> Void)
     /// Asks no more by itself.
     func stopPolling()
+    /// How its line has fared since the last call; nil for one without a line.
+    func accountForLine() async -> LineAccount?
     /// Tells it to do something, and returns when it obeys.
     func perform(_ action: InstrumentAction) async throws(InstrumentError)
 }
 
+extension LaneInstrument {
+    /// No line.
+    public func accountForLine() async -> LineAccount? { nil }
+}
+
 extension Instrument: LaneInstrument {
+    /// How its line has fared since the last call.
+    public nonisolated func accountForLine() async -> LineAccount? { await takeLineAccount() }
+
     /// The role of its profile.
     public nonisolated var role: InstrumentRole { profile.role }
     /// The interval of its profile.

@@ -76,6 +76,8 @@ public struct LaneSession: Sendable {
         public let record: StoredRecord
         /// What the lane knows about the reason of an abort, with port, device and bytes.
         public let diagnosis: Message?
+        /// What somebody should look at, on the lines and in what they brought; it has decided nothing.
+        public let advice: [Message]
         /// How evenly the test was sampled.
         public let sampling: SamplingStatistics
         /// How long it took in lane time.
@@ -95,6 +97,8 @@ public struct LaneSession: Sendable {
         var isSealed = false
         defer { underWay.end(testID, isSealed: isSealed) }
         try await begin()
+        // From here on the lines are accounted for.
+        for instrument in instruments { _ = await instrument.accountForLine() }
         let troubles = Mutex<[InstrumentRole: InstrumentError]>([:])
         let executor = DirectiveExecutor(
             instruments, inTurn: time.standsStill,
@@ -125,12 +129,18 @@ public struct LaneSession: Sendable {
         await log.finish()
 
         let diagnosis = Self.diagnosis(of: progress.outcome, troubles.withLock { $0 }, progress.lock)
-        let record = try await sealRecord(progress, diagnosis)
+        var accounts: [LineAccount] = []
+        for instrument in instruments {
+            if let account = await instrument.accountForLine() { accounts.append(account) }
+        }
+        let advice = progress.advisor.marks(accounts)
+        let record = try await sealRecord(progress, diagnosis, accounts, advice)
         isSealed = true
         await sealed(record)
         continuation.yield(.sealed(counter: record.counter, digest: record.payloadDigest))
         return Result(
-            outcome: progress.outcome, record: record, diagnosis: diagnosis, sampling: progress.sampling,
+            outcome: progress.outcome, record: record, diagnosis: diagnosis, advice: advice,
+            sampling: progress.sampling,
             duration: progress.duration)
     }
 
@@ -162,6 +172,7 @@ public struct LaneSession: Sendable {
         var sampling: SamplingStatistics
         var duration: LaneSpan
         var lock: Lockout?
+        var advisor: LineAdvisor
     }
 
     /// Whether a frame is the first of a second.
@@ -189,6 +200,8 @@ public struct LaneSession: Sendable {
         var sampling = SamplingStatistics()
         var lock: Lockout?
         var stream = TestStream()
+        var advisor = LineAdvisor(
+            burnsGasoline: prologue.members["order"]?["vehicle"]?["fuel"]?.text == "gasoline")
         while true {
             let frame = await sampler.next(panel, trouble: trouble)
             if lock == nil, isSecond(frame), let found = interlock() {
@@ -200,6 +213,7 @@ public struct LaneSession: Sendable {
             executor.perform(directives)
             await executor.settle()
             sampling.note(frame)
+            advisor.note(frame, directives)
             // Readings are finite numbers and names of ours: JSON can hold every frame.
             if let line = try? writer.line(frame) {
                 frameFile.append(line)
@@ -210,15 +224,18 @@ public struct LaneSession: Sendable {
                 time.release()
                 return Progress(
                     outcome: outcome, frameFile: frameFile, wireLog: sampler.wireLog.file, sampling: sampling,
-                    duration: frame.time - .zero, lock: lock)
+                    duration: frame.time - .zero, lock: lock, advisor: advisor)
             }
         }
     }
 
-    private func sealRecord(_ progress: Progress, _ diagnosis: Message?) async throws -> StoredRecord {
+    private func sealRecord(
+        _ progress: Progress, _ diagnosis: Message?, _ accounts: [LineAccount], _ advice: [Message]
+    ) async throws -> StoredRecord {
         let record = try TestRecord(
             prologue, outcome: progress.outcome, ended: time.wallTime(), frameFile: progress.frameFile,
-            wireLog: progress.wireLog, sampling: progress.sampling, diagnosis: diagnosis)
+            wireLog: progress.wireLog, sampling: progress.sampling, diagnosis: diagnosis,
+            lines: accounts.map(\.record), advice: advice)
         return try await seal.seal(record, test: testID, in: journal)
     }
 

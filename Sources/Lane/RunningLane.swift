@@ -108,6 +108,7 @@ public final class RunningLane: Sendable {
         self.delivery = delivery
         self.instruments = instruments
         journal = try await Journal.open(directory)
+        try await GuardNote.take(from: directory, into: journal)
         try await ChainComparison.run(journal, lane: configuration.lane, ask: newestRecord)
         let origin = try await Self.origin(instruments, software)
         var register = try KeyRegister(directory: "\(directory)/keys", passphrase: passphrase)
@@ -125,7 +126,10 @@ public final class RunningLane: Sendable {
         let unload = instruments.first { $0.role == .dynamometer }?.unattendedUnload
         if let guardExecutable, let unload {
             // Without it a killed program would leave the vehicle under load.
-            guard let started = DynamometerGuard(executable: guardExecutable, unload: unload) else {
+            guard
+                let started = DynamometerGuard(
+                    executable: guardExecutable, unload: unload, note: "\(directory)/\(GuardNote.fileName)")
+            else {
                 throw LaneError.noGuard
             }
             watch = started

@@ -11,6 +11,7 @@ struct Sample: Sendable {
     let wire: [WireFrame]
     let counters: InstrumentCounters
     let statistics: [String: CommandStatistics]
+    let account: LineAccount
 
     /// Polls an instrument as often as its profile says, in real time.
     init(of instrument: Instrument, for time: Duration) async {
@@ -33,11 +34,15 @@ struct Sample: Sendable {
         }
         counters = await instrument.counters
         statistics = await instrument.statistics
+        account = await instrument.takeLineAccount()
         await instrument.close()
         self.isUp = isUp
         self.failure = isUp ? nil : failure
         self.wire = wire
     }
+
+    /// What the line suffers from, and what should not be.
+    private var complaints: [Message] { [account.complaint].compactMap { $0 } + account.impossiblyFast }
 
     /// What a person sees.
     func lines(_ instrument: Instrument, _ catalogue: Catalogue) -> [String] {
@@ -47,6 +52,7 @@ struct Sample: Sendable {
             "  replies \(counters.replies)  timeouts \(counters.timeouts)  damaged \(counters.checksumErrors)"
                 + "  refused \(counters.refusals)  busy \(counters.busyAnswers)"
                 + "  discarded bytes \(counters.discardedBytes)  resyncs \(counters.resyncs)")
+        for complaint in complaints { lines.append("  \(catalogue.text(complaint)) [\(complaint.code.rawValue)]") }
         for (name, statistics) in statistics.sorted(by: { $0.key < $1.key }) {
             let times = [statistics.latency(0.5), statistics.latency(0.99), statistics.slowest].map(Self.milliseconds)
             let failures = CommandStatistics.Failure.allCases.compactMap { kind in
@@ -67,6 +73,7 @@ struct Sample: Sendable {
             "problem": failure.map { .string($0.message.code.rawValue) } ?? .null,
             "replies": .integer(Int64(counters.replies)), "timeouts": .integer(Int64(counters.timeouts)),
             "damaged": .integer(Int64(counters.checksumErrors)),
+            "advice": .array(complaints.map { .string($0.code.rawValue) }),
             "commands": .array(
                 statistics.sorted { $0.key < $1.key }.map { name, statistics in
                     [

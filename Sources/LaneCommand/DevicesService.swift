@@ -109,6 +109,7 @@ extension DevicesCommand {
         @Argument(help: help(.helpPort)) var port: String
         @Option(help: help(.helpRole)) var role: String?
         @Option(help: help(.helpPatience)) var patience = 400
+        @Flag(help: help(.helpProbeBauds)) var bauds = false
         @Flag(help: help(.helpJSON)) var json = false
         @OptionGroup var output: OutputOptions
 
@@ -121,9 +122,14 @@ extension DevicesCommand {
             let time = SystemLaneTime()
             var found: [DeviceProfile] = []
             for profile in profiles {
-                let instrument = Instrument(profile: profile, port: address) { time.now() }
-                let isThere = try await instrument.isAnswered(within: .milliseconds(patience))
-                if isThere { found.append(profile) }
+                let others = bauds ? LineSettings.bauds.filter { $0 != profile.line.baud } : []
+                for baud in [profile.line.baud] + others {
+                    let asked = profile.with(line: profile.line.with(baud: baud))
+                    let instrument = Instrument(profile: asked, port: address) { time.now() }
+                    guard try await instrument.isAnswered(within: .milliseconds(patience)) else { continue }
+                    found.append(asked)
+                    break
+                }
             }
             if json {
                 Output.json(
@@ -136,7 +142,10 @@ extension DevicesCommand {
                         }))
             } else {
                 for profile in found {
-                    Output.line("  - {role: \(profile.role.rawValue), profile: \(profile.id), port: \(address)}")
+                    let usual = library.profiles[profile.id]?.line.baud
+                    let baud = usual == profile.line.baud ? "" : ", baud: \(profile.line.baud)"
+                    Output.line(
+                        "  - {role: \(profile.role.rawValue), profile: \(profile.id), port: \(address)\(baud)}")
                 }
                 let code: MessageCode = found.isEmpty ? .probeNothing : found.count == 1 ? .probeOne : .probeSeveral
                 Output.line(

@@ -69,6 +69,7 @@ struct TestReport {
             lines.append(style.bad(text(.reportAborted, ["reason": .message(reason.message)])))
             if let diagnosis = result.diagnosis { lines.append("  " + catalogue.text(diagnosis)) }
         }
+        for advice in result.advice { lines.append("\(catalogue.text(advice)) [\(advice.code.rawValue)]") }
         for note in (outcome as? any TestOutcome)?.notes ?? [] { lines.append(catalogue.text(note)) }
         return lines + table(catalogue, style) + recordLines(catalogue, style)
     }

@@ -97,6 +97,19 @@ func waitForInput(on descriptor: Int32, upTo time: Duration) throws(PortFailure)
     }
 }
 
+/// The name of the group that owns a port, whose members may open it; nil if the path leads nowhere.
+func owningGroup(of path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    var entry = group()
+    var found: UnsafeMutablePointer<group>?
+    var buffer = [CChar](repeating: 0, count: 4096)
+    guard getgrgid_r(status.st_gid, &entry, &buffer, buffer.count, &found) == 0, found != nil else {
+        return "\(status.st_gid)"
+    }
+    return String(cString: entry.gr_name)
+}
+
 /// The time on the machine's monotonic clock.
 func monotonicTime() -> Duration {
     var time = timespec()

@@ -78,3 +78,35 @@ struct ReplyReader {
         zip(received[position...], transaction).allSatisfy(==)
     }
 }
+
+/// How bytes that came after a request were read.
+public enum ReplyReading: Hashable, Sendable {
+    /// They are not yet a whole answer.
+    case incomplete
+    /// They hold the reply.
+    case complete([UInt8])
+    /// They hold a whole reply whose check bytes disagree.
+    case damaged
+    /// They are another answer: negative, or that the instrument is not done.
+    case otherAnswer
+}
+
+extension DeviceProfile {
+    /// Looks for the reply to a command in bytes as they come, without a port.
+    ///
+    /// - Parameter pieces: the bytes, in the pieces in which they are read.
+    /// - Returns: how they were read; nil if the profile has no such command, or it is not answered.
+    public func reply(to command: String, in pieces: [[UInt8]]) -> ReplyReading? {
+        guard let command = wire.commands[command], let reply = command.reply else { return nil }
+        var reader = ReplyReader(reply, alternatives: command.alternatives)
+        for piece in pieces {
+            switch reader.take(piece) {
+            case .incomplete: continue
+            case .complete(let frame): return .complete(frame)
+            case .damaged: return .damaged
+            case .negative, .waiting: return .otherAnswer
+            }
+        }
+        return .incomplete
+    }
+}

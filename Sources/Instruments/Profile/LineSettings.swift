@@ -30,7 +30,12 @@ public struct LineSettings: Hashable, Codable, Sendable {
     }
 
     /// The speeds that every serial driver knows; libmodbus silently replaces any other by 9600.
-    static let bauds = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115_200]
+    public static let bauds = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115_200]
+
+    /// The same line at another speed.
+    public func with(baud: Int) -> LineSettings {
+        LineSettings(baud: baud, dataBits: dataBits, parity: parity, stopBits: stopBits)
+    }
 
     init?(_ reader: MappingReader) {
         let baud = reader.integer("baud")
