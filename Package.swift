@@ -47,6 +47,13 @@ let package = Package(
                 "Messages", "Documents", "Metrology", "Standards", "Procedures", "Instruments", "Evidence",
                 "Journal", "Uplink", "Assurance", "Lane",
             ]),
+        // For the fuzzers: whatever reads bytes from outside, without what talks to a network.
+        .library(
+            name: "LaneCore",
+            targets: [
+                "Messages", "Documents", "Metrology", "Standards", "Procedures", "Instruments", "Evidence", "Journal",
+                "Assurance", "Lane",
+            ]),
         .library(name: "LaneSimulators", targets: ["Plant", "SimulatedInstruments", "Authority"]),
         // For the benchmarks, which run whole tests without a lane.
         .library(name: "LaneTestKit", targets: ["ProceduresTestKit"]),

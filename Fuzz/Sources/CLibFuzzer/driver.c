@@ -1,0 +1,2 @@
+// The functions are libFuzzer's.
+#include "fuzzer_driver.h"
