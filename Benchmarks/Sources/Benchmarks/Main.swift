@@ -6,13 +6,15 @@ import Glibc
 @main
 struct Benchmarks {
     private static let all: [(name: String, run: @Sendable () async throws -> Findings)] = [
-        ("reads", RegisterReads.run), ("test", WholeTest.run), ("methods", VirtualTime.run),
+        ("reads", RegisterReads.run), ("devices", TenDevices.run), ("test", WholeTest.run),
+        ("methods", VirtualTime.run),
         ("record", Sealing.run), ("evidence", Notary.run), ("memory", LaneMemory.run), ("drain", Draining.run),
     ]
 
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments == [RegisterServer.argument] { exit(RegisterServer.serve()) }
+        if arguments == [TenDevices.loadArgument] { TenDevices.load() }
         var findings = Findings()
         for benchmark in all where arguments.isEmpty || arguments.contains(benchmark.name) {
             print("measuring: \(benchmark.name)")
