@@ -3,6 +3,7 @@
     import Foundation
     import Instruments
     import Messages
+    import Metrology
     import SimulatedInstruments
 
     extension WireCommand {
