@@ -31,9 +31,8 @@ struct GuardNoteTests {
         #expect(await Self.watch(ends[0]))
         close(ends[0])
         // The bytes are out; the simulated controller may be about to read them.
-        for _ in 0..<400 where bench.simulated.snapshot().plant.brakeMode != .off {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        let deadline = ContinuousClock.now + .seconds(2)
+        while bench.simulated.snapshot().plant.brakeMode != .off, ContinuousClock.now < deadline { await Task.yield() }
         #expect(bench.simulated.snapshot().plant.brakeMode == .off)
         #expect(FileManager.default.fileExists(atPath: note))
 

@@ -72,9 +72,15 @@ struct ChaosRun {
             { directory in
                 try await RunningLane.open(
                     configuration, directory: directory, time: time, software: ChaosRun.software, guardExecutable: nil)
-            }, seen: {}, letTimePass: { usleep(30_000) }, stopFaults: { player.stop() })
+            }, seen: {}, letTimePass: Self.letThirtyMillisecondsPass, stopFaults: { player.stop() })
         run.result.duration = Double(time.now().nanoseconds) / 1e9
         return run.result
+    }
+
+    /// What is on a pseudo-terminal is there a moment later.
+    private static func letThirtyMillisecondsPass() {
+        let end = ContinuousClock.now + .milliseconds(30)
+        while ContinuousClock.now < end { sched_yield() }
     }
 
     private static let software = SoftwareIdentity(

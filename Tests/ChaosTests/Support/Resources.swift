@@ -15,10 +15,11 @@ enum Resources {
 
     /// Waits until a number is small enough again, at most five seconds: threads end a little after their work.
     static func settles(_ limit: Int, _ number: () -> Int) -> Bool {
-        for _ in 0..<500 {
-            if number() <= limit { return true }
-            usleep(10_000)
+        let deadline = ContinuousClock.now + .seconds(5)
+        while number() > limit {
+            guard ContinuousClock.now < deadline else { return false }
+            sched_yield()
         }
-        return number() <= limit
+        return true
     }
 }
