@@ -5,10 +5,12 @@ import Procedures
 
 /// The operator's keys: Enter confirms what the driver's aid asks for, `a` and Enter breaks the test off, `e` and Enter is the
 /// emergency stop.
+///
+/// A simulated driver confirms for itself; there a person only breaks off.
 final class Keyboard {
     private let source: any DispatchSourceRead
 
-    init(_ panel: OperatorPanel) {
+    init(_ panel: OperatorPanel, confirms: Bool = true) {
         source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO)
         source.setEventHandler { [source] in
             var buffer = [UInt8](repeating: 0, count: 256)
@@ -23,6 +25,7 @@ final class Keyboard {
                 case UInt8(ascii: "a"): panel.post(.operatorAbort)
                 case UInt8(ascii: "e"): panel.post(.emergencyStop)
                 default:
+                    guard confirms else { continue }
                     // What it confirms is known by the procedure that waits for it.
                     panel.post(.probeInserted)
                     panel.post(.confirmed)

@@ -38,6 +38,9 @@ extension EndToEnd {
             let replay = try await LaneProgram.run("replay", record, "--keys", keys, "--allow-simulated", "--json")
             #expect(replay.code == 0)
             #expect(try replay.json()["reproduced"] as? Bool == true)
+            let elsewhere = try await LaneProgram.run(
+                "replay", record, "--keys", keys, "--allow-simulated", environment: MethodTests.olderProcessor)
+            #expect(elsewhere.code == 0, "\(elsewhere.output)")
             #expect(try await LaneProgram.run("replay", record, "--keys", keys).code == 65)
         }
 

@@ -4,6 +4,10 @@ import Testing
 extension EndToEnd {
     @Suite("The demo of each method")
     struct MethodTests {
+        /// glibc takes its functions for processors without fused multiplication and AVX2; exp, log and pow then
+        /// differ in their last digit here and there.
+        static let olderProcessor = ["GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F"]
+
         @Test(
             "passes the clean vehicle, fails the dirty one, and both records recompute to the same bytes",
             arguments: ["two-speed-idle", "vmas", "free-acceleration", "lug-down", "non-road"])
@@ -19,9 +23,12 @@ extension EndToEnd {
                 #expect(items.contains { $0["verdict"] as? String == "failed" } == (verdict == "failed"))
                 let record = try #require(report["record"] as? String)
                 let keys = try #require(report["keys"] as? String)
-                let replay = try await LaneProgram.run("replay", record, "--keys", keys, "--allow-simulated", "--json")
-                #expect(replay.code == 0, "\(replay.errors)")
-                #expect(try replay.json()["reproduced"] as? Bool == true)
+                for environment in [[:], Self.olderProcessor] {
+                    let replay = try await LaneProgram.run(
+                        "replay", record, "--keys", keys, "--allow-simulated", "--json", environment: environment)
+                    #expect(replay.code == 0, "\(replay.errors)")
+                    #expect(try replay.json()["reproduced"] as? Bool == true)
+                }
             }
         }
     }

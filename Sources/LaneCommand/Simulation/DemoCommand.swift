@@ -70,6 +70,8 @@
         private func run(_ lane: RunningLane, _ simulated: SimulatedLane, _ order: TestOrder) async throws {
             let authority = try await LocalAuthority.start(lane)
             let driver = SimulatedDriver(panel: lane.panel) { simulated.apply($0) }
+            let keyboard = Keyboard(lane.panel, confirms: false)
+            defer { keyboard.stop() }
             let runner = TestRunner(
                 lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority.link,
                 follow: { await driver.follow($0) })
