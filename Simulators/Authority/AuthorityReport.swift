@@ -63,6 +63,18 @@ actor FrontDesk {
         return shown
     }
 
+    /// What is to be dealt with once something else was.
+    private var later: [@Sendable () async -> Void] = []
+
+    /// Has something dealt with after what comes next.
+    func putOff(_ work: @escaping @Sendable () async -> Void) { later.append(work) }
+
+    /// What was put off, in the order in which it came; it is the caller's now.
+    func takePutOff() -> [@Sendable () async -> Void] {
+        defer { later = [] }
+        return later
+    }
+
     /// Counts what became of a record.
     func count(_ member: any WritableKeyPath<AuthorityReport, Int> & Sendable, problems: [RecordProblem] = []) {
         report[keyPath: member] += 1

@@ -26,10 +26,12 @@ public struct Behaviour: Codable, Hashable, Sendable {
         case notFound = "not-found"
         /// 307 to another address; the record is not looked at.
         case redirect
-        /// The record is dealt with; then the answer breaks off in the middle.
+        /// The record is dealt with; then the answer breaks off.
         case truncated
-        /// The record is dealt with; then the connection is reset in the middle of the answer.
+        /// The record is dealt with; then the connection is reset within the answer.
         case reset
+        /// The connection closes without an answer, and the record is dealt with after one that came later.
+        case outOfOrder = "out-of-order"
         /// The record is dealt with; the answer says the same twice.
         case duplicate
         /// The record is dealt with; the receipt's clock is a day ahead.
@@ -43,9 +45,12 @@ public struct Behaviour: Codable, Hashable, Sendable {
     /// How long ``Kind-swift.enum/slow`` waits before it looks at the record; 1000 ms if nil.
     public let delayMilliseconds: Int?
 
+    /// After how many bytes of the body an answer breaks off; in the middle if nil.
+    public let bytes: Int?
+
     /// A behaviour for the next `count` records.
-    public init(_ kind: Kind, count: Int? = nil, delayMilliseconds: Int? = nil) {
-        (self.kind, self.count, self.delayMilliseconds) = (kind, count, delayMilliseconds)
+    public init(_ kind: Kind, count: Int? = nil, delayMilliseconds: Int? = nil, bytes: Int? = nil) {
+        (self.kind, self.count, self.delayMilliseconds, self.bytes) = (kind, count, delayMilliseconds, bytes)
     }
 
     /// As it should.
@@ -56,6 +61,7 @@ public struct Behaviour: Codable, Hashable, Sendable {
     /// What stays of the behaviour after one more record.
     var afterOne: Behaviour {
         guard let count else { return self }
-        return count > 1 ? Behaviour(kind, count: count - 1, delayMilliseconds: delayMilliseconds) : .proper
+        guard count > 1 else { return .proper }
+        return Behaviour(kind, count: count - 1, delayMilliseconds: delayMilliseconds, bytes: bytes)
     }
 }

@@ -54,10 +54,11 @@ struct Routes: Sendable {
         router.post("control/behaviour") { request, _ in
             let body = try await request.body.collect(upTo: 1 << 16)
             guard let behaviour = try? JSONDecoder().decode(Behaviour.self, from: Data(body.readableBytesView)),
-                behaviour.count ?? 1 > 0, behaviour.delayMilliseconds ?? 0 >= 0
+                behaviour.count ?? 1 > 0, behaviour.delayMilliseconds ?? 0 >= 0, behaviour.bytes ?? 0 >= 0
             else {
                 let kinds = Behaviour.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-                return Answer(400, ["error": "kind must be one of \(kinds); count 1 or more; delay 0 or more"]).response
+                return Answer(400, ["error": "kind must be one of \(kinds); count 1 or more; delay, bytes 0 or more"])
+                    .response
             }
             await desk.behave(behaviour)
             return Answer(200, await desk.behaviour).response
@@ -67,7 +68,7 @@ struct Routes: Sendable {
 
     /// Answers a record or an item of a stream as the present behaviour wants it.
     private func receive(
-        _ request: Request, _ context: LaneConnection, take: ([UInt8], String?) async -> Answer
+        _ request: Request, _ context: LaneConnection, take: @escaping @Sendable ([UInt8], String?) async -> Answer
     ) async throws -> Response {
         let behaviour = await desk.arrival()
         let body: [UInt8]
@@ -96,8 +97,12 @@ struct Routes: Sendable {
                 id: UUID().uuidString.lowercased(), digest: "sha256:" + String(repeating: "0", count: 64), counter: 1,
                 lane: "another-lane", receivedAt: Date().formatted(.iso8601))
             return Answer.receipt(other).response
-        case .truncated: return context.breakingOff(await take(body, idempotencyKey), reset: false)
-        case .reset: return context.breakingOff(await take(body, idempotencyKey), reset: true)
+        case .truncated, .reset:
+            let answer = await take(body, idempotencyKey)
+            return context.breakingOff(answer, after: behaviour.bytes, reset: behaviour.kind == .reset)
+        case .outOfOrder:
+            await desk.putOff { _ = await take(body, idempotencyKey) }
+            return try await context.drop()
         case .duplicate:
             let answer = await take(body, idempotencyKey)
             return Answer(answer.status, bytes: answer.body + answer.body).response
@@ -105,7 +110,9 @@ struct Routes: Sendable {
             let answer = await take(body, idempotencyKey)
             return Answer(answer.status, bytes: answer.aDayAhead).response
         }
-        return await take(body, idempotencyKey).response
+        let answer = await take(body, idempotencyKey)
+        for late in await desk.takePutOff() { await late() }
+        return answer.response
     }
 
     /// An answer to something that is not looked at.
@@ -147,10 +154,12 @@ struct LaneConnection: RequestContext {
         return Response(status: .serviceUnavailable)
     }
 
-    /// Announces a whole answer, sends half of it and closes the connection, in order or with a reset.
-    func breakingOff(_ answer: Answer, reset: Bool) -> Response {
+    /// Announces a whole answer, sends some bytes of it, by default half, and closes the connection, in order or with a
+    /// reset.
+    func breakingOff(_ answer: Answer, after count: Int?, reset: Bool) -> Response {
         let body = ResponseBody(contentLength: answer.body.count) { [channel] writer in
-            try await writer.write(ByteBuffer(bytes: answer.body.prefix(answer.body.count / 2)))
+            let part = answer.body.prefix(count ?? answer.body.count / 2)
+            if !part.isEmpty { try await writer.write(ByteBuffer(bytes: part)) }
             if reset, let socket = channel as? any SocketOptionProvider {
                 try? await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
             }

@@ -86,6 +86,28 @@ struct BehaviourTests {
         }
     }
 
+    @Test("A record that was put off is dealt with after the next one, each once")
+    func outOfOrder() async throws {
+        try await withServer { server, client, lane in
+            let first = Payload.passed().json
+            let second = Payload.passed(counter: 2, previous: .string(digest(first))).json
+            await server.behave(Behaviour(.outOfOrder, count: 1))
+            let (envelope, next) = (try lane.envelope(first), try lane.envelope(second))
+            await #expect(throws: WebClient.Failure.closed(after: 0)) {
+                try await client.post(envelope, payload: first)
+            }
+            #expect(await server.receipts.isEmpty)
+            let answer = try await client.post(next, payload: second)
+            #expect(answer.status == 200)
+            let counters = await server.receipts.map(\.counter)
+            #expect(counters.sorted() == [1, 2])
+            let receipt = try await client.post(envelope, payload: first).receipt
+            #expect(receipt.digest == digest(first))
+            let report = await server.report
+            #expect(report.accepted == 2 && report.duplicates == 1)
+        }
+    }
+
     @Test("Garbage comes with 200 and is not JSON")
     func garbage() async throws {
         try await misbehaving(Behaviour(.garbage, count: 1)) { server, send in
