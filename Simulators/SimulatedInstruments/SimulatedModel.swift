@@ -52,6 +52,7 @@ enum SimulatedModel: String, CaseIterable {
     case elm327 = "ELM327"
     case elm327Truck = "ELM327 with J1939"
     case zhengyuan = "OBD box"
+    case zhengde = "OBD server"
     case inverterAMB = "AMB"
     case inverterAMB100 = "AMB100"
     case inverterSB60 = "SB60"
@@ -75,7 +76,7 @@ enum SimulatedModel: String, CaseIterable {
         case .mqw5101, .mqw5102A: [.noxAnalyzer, .opacimeter]
         case .akNitrogenOxides: [.noxAnalyzer]
         case .nhf1, .mql100, .flv1000, .ambFlow: [.flowMeter]
-        case .elm327, .elm327Truck, .zhengyuan: [.obdAdapter]
+        case .elm327, .elm327Truck, .zhengyuan, .zhengde: [.obdAdapter]
         case .inverterAMB, .inverterAMB100, .inverterSB60: [.motoringInverter]
         case .tongjiSign, .nanhuaSign, .daleiSign, .chengbaoSign, .antongSign: [.sign]
         }
@@ -148,6 +149,7 @@ enum SimulatedModel: String, CaseIterable {
         case .ambFlow: AMBFlow(switchedOn: now, warmUp: warmUp)
         case .elm327, .elm327Truck: ELM327(surroundings)
         case .zhengyuan: ZhengyuanBox(surroundings)
+        case .zhengde: ZhengdeServer(surroundings)
         case .inverterAMB: MotoringInverter(.amb)
         case .inverterAMB100: MotoringInverter(.amb100)
         case .inverterSB60: MotoringInverter(.sb60)

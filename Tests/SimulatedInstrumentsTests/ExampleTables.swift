@@ -114,6 +114,7 @@ enum ExampleTables {
         "nhc-03/12.5 kW at 40 km/h": power,
         "rz-1/room": "what its fourth register holds is not in the source",
         "vmt-2000/2500 r/min": unknownCheck,
+        "zhengde/not connected": vehicle,
         "zhengyuan/diesel on J1939": vehicle,
     ]
 
