@@ -27,6 +27,12 @@ struct Dynamometer: Sendable {
     /// What is wrong with cell and encoder.
     var cell = LoadCell()
     var encoderGain = 1.0
+    /// What bearings take beyond the loss of the data, N.
+    var drag = 0.0
+    /// Whether the lift moves while the rollers turn.
+    var liftIsFree = false
+    /// What turns, as a share of the base inertia of the data.
+    var inertiaShare = 1.0
 
     /// The error of a force sensor: its signal is gain times force, plus offset, less what zeroing has found.
     struct LoadCell {
@@ -35,6 +41,8 @@ struct Dynamometer: Sendable {
         var offset = 0.0
         /// N.
         var tare = 0.0
+        /// The share of the force that does not reach the cell.
+        var slip = 0.0
     }
 
     private var noise: NoiseSource
@@ -49,6 +57,8 @@ struct Dynamometer: Sendable {
     private static let (speedGain, speedIntegralGain) = (6.0, 8.0)
     /// Below this speed (km/h) parasitic loss is not measured.
     private static let lowestFittedSpeed = 5.0
+    /// What the pads of a lift that is up take, N.
+    private static let padForce = 3000.0
     /// The lift's interlock lets it move only below this speed, m/s.
     private static let liftSpeed = 1 / 3.6
 
@@ -60,11 +70,11 @@ struct Dynamometer: Sendable {
 
     /// Moves the lift, unless the rollers turn: every lift is locked while they do.
     mutating func move(lift position: LiftPosition) {
-        if speed < Self.liftSpeed { lift = position }
+        if speed < Self.liftSpeed || liftIsFree { lift = position }
     }
 
     /// Takes what the load cell says now as its zero.
-    mutating func zeroCell() { cell.tare = cell.gain * (brakeForce + hungWeight) + cell.offset }
+    mutating func zeroCell() { cell.tare = cell.gain * pull + cell.offset }
 
     /// - Parameters:
     ///   - tyreForce: force of the tyres on the rollers beyond their own resistance, N; forwards is positive.
@@ -74,10 +84,11 @@ struct Dynamometer: Sendable {
         advanceBrake(step)
         // Below 5 km/h the fitted curve means nothing; friction stays what it is there.
         let fitted = Speed(max(speed * 3.6, Self.lowestFittedSpeed))
-        parasiticForce = speed > 0 ? (data.parasiticLoss.power(at: fitted) / fitted).value : 0
+        parasiticForce = speed > 0 ? (data.parasiticLoss.power(at: fitted) / fitted).value + drag : 0
         let motor = motorRuns ? motorForceNow : 0
-        let against = brakeForce + parasiticForce + resistance
-        let mass = data.baseInertia.value + vehicleMass
+        let pads = lift == .up && data.liftHoldsRollers ? Self.padForce : 0
+        let against = brakeForce + parasiticForce + resistance + pads
+        let mass = data.baseInertia.value * inertiaShare + vehicleMass
         var next = speed + (tyreForce + motor - against) / mass * step
         // What only resists cannot turn the rollers backwards.
         if next < 0 { next = 0 }
@@ -85,11 +96,13 @@ struct Dynamometer: Sendable {
 
         cellNoise.advance(&noise)
         // Load cell: 0.4 % of the reading and half a newton, a third of what HJ/T 291 allows.
-        let pull = brakeForce + hungWeight
         shownForce = max(
             0, cell.gain * pull + cell.offset - cell.tare + cellNoise.value * (0.004 * brakeForce + 0.5))
         shownSpeed = speed > 0 ? max(0, speed * 3.6 * encoderGain + 0.01 * noise.normal()) : 0
     }
+
+    /// What reaches the load cell, N.
+    private var pull: Double { (brakeForce + hungWeight) * (1 - cell.slip) }
 
     private var motorForceNow: Double {
         let push = min(data.motor.force.value, data.motor.power.value * 1000 / max(speed, 0.1))
@@ -116,7 +129,9 @@ struct Dynamometer: Sendable {
             speedIntegral = min(possible, max(0, speedIntegral))
             wanted = Self.speedGain * inertia * excess + speedIntegral
         }
-        let target = min(possible, max(0, wanted))
+        // The controller closes its loop over the cell, save for a duty, which is a current.
+        let felt = if case .duty = command { 1.0 } else { 1 - cell.slip }
+        let target = min(possible, max(0, wanted / felt))
         brakeForce += (target - brakeForce) * min(1, step / Self.response)
         brakeForce = min(brakeForce, possible)
         duty = possible > 0 ? 100 * brakeForce / possible : 0

@@ -12,6 +12,8 @@ public struct DynamometerData: Hashable, Sendable {
     public var motor: Strength
     /// The greatest speed that the motor's inverter holds.
     public var motorSpeed: Speed
+    /// Whether a lift that is up holds the rollers with its pads (滚筒制动).
+    public var liftHoldsRollers = false
 
     /// A machine's limits.
     public struct Strength: Hashable, Sendable {

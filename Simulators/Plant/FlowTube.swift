@@ -44,19 +44,22 @@ struct FlowTube: Sendable {
     /// - Parameters:
     ///   - exhaust: dry, L/s at 20 °C and 101.325 kPa, as far as the tube catches it.
     ///   - exhaustTemperature: °C.
+    ///   - blower: what a reference blower pushes through the tube in place of fan and exhaust, L/s.
     mutating func advance(
-        exhaust: Double, of gas: GasMixture, exhaustTemperature: Double, ambient: GasMixture, air: RoomAir
+        exhaust: Double, of gas: GasMixture, exhaustTemperature: Double, ambient: GasMixture, air: RoomAir,
+        blower: Double? = nil
     ) {
         wander.advance(&noise)
         fan += ((fanRuns ? 1 : 0) - fan) * step / Self.fanTime
         // The fan draws what it draws; what the exhaust does not bring comes from the room.
-        let total = max(exhaust, fan * Self.fanFlow * (1 + wander.value))
-        let share = total > 0 ? exhaust / total : 0
+        let total = blower ?? max(exhaust, fan * Self.fanFlow * (1 + wander.value))
+        let share = total > 0 && blower == nil ? exhaust / total : 0
         let mixed = ambient.oxygen + (gas.oxygen - ambient.oxygen) * share
         shown.oxygen += (oxygen.pass(mixed) - shown.oxygen) * step / Self.sensor
         let temperature = air.temperature + (exhaustTemperature - air.temperature) * share
         shown.temperature += (temperature - shown.temperature) * step / Self.wallTime
-        shown.pressure = air.pressure - Self.suction * fan * fan
+        // A blower pushes; nothing sucks then.
+        shown.pressure = air.pressure - (blower == nil ? Self.suction * fan * fan : 0)
         shown.standardFlow = total
         shown.actualFlow = total * (shown.temperature + 273.15) / 293.15 * 101.325 / shown.pressure
         shown.fanRuns = fanRuns

@@ -28,6 +28,17 @@ public struct Plant: Sendable {
         public var isFanBroken = false
         /// How many times as long as good ones the gas cells take.
         public var slowCells = 1.0
+        /// The diesel bench's own share of leaked air, flow and slowness; those above are the analyzer's.
+        public var nitrogenPath = PathTrouble()
+        /// What bearings take beyond their usual loss (轴承阻力), N at the rollers' surface.
+        public var drag = 0.0
+        /// Whether the lift's interlock is broken: it moves while the rollers turn.
+        public var isLiftFree = false
+        /// What turns, as a share of the base inertia that everybody believes: 1 is right.
+        public var inertiaShare = 1.0
+        /// The share of the force that the load cell does not feel because it slips in its seat. The brake's controller
+        /// goes by the cell, and so brakes harder than it should.
+        public var cellSlip = 0.0
         /// Gain of the load cell, 1 if it is right.
         public var forceGain = 1.0
         /// Offset of the load cell, N.
@@ -36,6 +47,19 @@ public struct Plant: Sendable {
         public var speedGain = 1.0
 
         /// Creates a lane without trouble.
+        public init() {}
+    }
+
+    /// What goes wrong between a probe and a bench.
+    public struct PathTrouble: Hashable, Sendable {
+        /// Share of room air that a leak adds to the sample, 0…1.
+        public var leak = 0.0
+        /// Share of the full sample flow, 0…1.
+        public var flow = 1.0
+        /// How many times as long as good ones the cells take.
+        public var slowCells = 1.0
+
+        /// Creates a path without trouble.
         public init() {}
     }
 
@@ -48,6 +72,7 @@ public struct Plant: Sendable {
     /// The vehicle on the lane.
     public let vehicle: Vehicle
     private var cue = DriverCue()
+    private var standards = ReferenceSettings()
     private var driver: Driver
     private var powertrain: Powertrain
     private var dynamometer: Dynamometer
@@ -139,6 +164,9 @@ public struct Plant: Sendable {
     /// - Parameter force: what they pull, as a force at the roller's surface.
     public mutating func hang(weight force: Force) { dynamometer.hungWeight = max(0, force.value) }
 
+    /// Sets what the instruments are compared with: generator, bath, blower, and a cap on the probe.
+    public mutating func set(_ standards: ReferenceSettings) { self.standards = standards }
+
     /// Sets the load cell's zero to what it shows now.
     public mutating func zeroForce() { dynamometer.zeroCell() }
 
@@ -194,22 +222,35 @@ public struct Plant: Sendable {
 
     private mutating func applyTroubles() {
         path.slowness = disturbance.slowCells
-        nitrogenPath.slowness = disturbance.slowCells
+        nitrogenPath.slowness = disturbance.nitrogenPath.slowCells
+        dynamometer.drag = disturbance.drag
+        dynamometer.inertiaShare = disturbance.inertiaShare
+        dynamometer.liftIsFree = disturbance.isLiftFree
+        dynamometer.cell.slip = disturbance.cellSlip
         dynamometer.cell.gain = disturbance.forceGain
         dynamometer.cell.offset = disturbance.forceOffset
         dynamometer.encoderGain = disturbance.speedGain
     }
 
     private mutating func advanceSampling() {
-        let tip =
-            cue.probeInserted ? exhaust.gas.mixed(with: ambientGas, share: disturbance.leak) : ambientGas
-        path.advance(tip: tip, air: ambientGas, flow: disturbance.flow)
-        nitrogenPath.advance(tip: tip, air: ambientGas, flow: disturbance.flow)
+        func tip(_ leak: Double) -> GasMixture {
+            cue.probeInserted ? exhaust.gas.mixed(with: ambientGas, share: leak) : ambientGas
+        }
+        path.advance(tip: tip(disturbance.leak), air: ambientGas, flow: flow(disturbance.flow, at: path.inlet))
+        nitrogenPath.advance(
+            tip: tip(disturbance.nitrogenPath.leak), air: ambientGas,
+            flow: flow(disturbance.nitrogenPath.flow, at: nitrogenPath.inlet))
         smokePath.advance(
             tip: cue.probeInserted ? exhaust.smoke * (1 - disturbance.leak) : 0, engineSpeed: powertrain.engineSpeed)
         tube.advance(
             exhaust: cue.probeInserted ? exhaust.flow * (1 - disturbance.tubeLoss) : 0, of: exhaust.gas,
-            exhaustTemperature: exhaust.temperature, ambient: ambientGas, air: weather.air)
+            exhaustTemperature: exhaust.temperature, ambient: ambientGas, air: weather.air,
+            blower: standards.tubeFlow)
+    }
+
+    /// What a pump draws, as a share of its full flow: nothing through a probe that is shut.
+    private func flow(_ share: Double, at inlet: SampleInlet) -> Double {
+        standards.probeIsShut && inlet == .probe ? 0 : share
     }
 
     /// Tyres and service brake, N, against the motion.
@@ -237,14 +278,18 @@ public struct Plant: Sendable {
             parasiticForce: dynamometer.parasiticForce, tyreForce: powertrain.tyreForce,
             resistance: dynamometer.lift == .down ? resistance : 0, rotatingMass: powertrain.rotatingMass,
             lift: dynamometer.lift, motorRuns: dynamometer.motorRuns, engineSpeed: powertrain.engineSpeed,
-            shownEngineSpeed: disturbance.isClampOff ? 0 : shownEngineSpeed, engineRuns: powertrain.isRunning,
+            shownEngineSpeed: disturbance.isClampOff ? 0 : standards.engineSpeed ?? shownEngineSpeed,
+            engineRuns: powertrain.isRunning,
             engineLoad: powertrain.load, engineTorque: powertrain.torque, gear: driver.pedals.gear,
-            throttle: driver.pedals.throttle, oilTemperature: powertrain.oilTemperature,
+            throttle: driver.pedals.throttle,
+            oilTemperature: standards.oilTemperature ?? powertrain.oilTemperature,
             coolantTemperature: powertrain.coolantTemperature, catalystTemperature: powertrain.catalystTemperature,
             tailPipe: exhaust.gas, tailPipeSmoke: exhaust.smoke, exhaustFlow: exhaust.flow, inlet: path.inlet,
-            flow: path.inlet == .closed ? 0 : disturbance.flow, leak: disturbance.leak, sample: path.shown,
-            nitrogenInlet: nitrogenPath.inlet,
-            nitrogenFlow: nitrogenPath.inlet == .closed ? 0 : disturbance.flow, nitrogenSample: nitrogenPath.shown,
+            flow: path.inlet == .closed ? 0 : flow(disturbance.flow, at: path.inlet), leak: disturbance.leak,
+            sample: path.shown, nitrogenInlet: nitrogenPath.inlet,
+            nitrogenFlow: nitrogenPath.inlet == .closed
+                ? 0 : flow(disturbance.nitrogenPath.flow, at: nitrogenPath.inlet),
+            nitrogenLeak: disturbance.nitrogenPath.leak, nitrogenSample: nitrogenPath.shown,
             smoke: smokePath.shown,
             tube: tube.shown, ambient: ambientGas, air: weather.air)
     }

@@ -71,6 +71,8 @@ public struct PlantSnapshot: Codable, Hashable, Sendable {
     public let nitrogenInlet: SampleInlet
     /// Share of the diesel bench's full sample flow, 0 while its pump stands.
     public let nitrogenFlow: Double
+    /// Share of room air that a leak adds to the diesel bench's sample.
+    public let nitrogenLeak: Double
     /// What the diesel bench's cells show.
     public var nitrogenSample: GasMixture
     /// What the opacimeter has in its chamber.

@@ -119,7 +119,7 @@ struct BenchActions {
             if !zeroFailed { isZeroed = true }
         case .residue:
             residueIsHigh = seen.sample.hydrocarbons - seen.ambient.hydrocarbons > GasPath.residueLimit
-        case .leak: leakFailed = seen.leak > GasPath.leakLimit
+        case .leak: leakFailed = (bench == .analyzer ? seen.leak : seen.nitrogenLeak) > GasPath.leakLimit
         case .background, .ambient, .purge: break
         }
         stop(surroundings)

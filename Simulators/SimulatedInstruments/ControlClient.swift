@@ -76,6 +76,15 @@ public final class ControlClient: Sendable {
         _ = try await order(request)
     }
 
+    /// Sets up what else instruments are compared with; what is left out is taken away.
+    ///
+    /// - Throws: as ``inject(_:on:)``.
+    public func set(_ standards: ReferenceSettings) async throws(SimulationError) {
+        var request = ControlRequest()
+        request.reference = standards
+        _ = try await order(request)
+    }
+
     /// Ends all faults of an instrument.
     ///
     /// - Throws: as ``inject(_:on:)``.

@@ -18,6 +18,8 @@ struct ControlRequest: Codable, Sendable {
     var filter: Double?
     /// `{"weight": 1000}`, what hangs on the load cell, N at the roller; 0 takes it off.
     var weight: Double?
+    /// `{"reference": {"engineSpeed": 2500}}`, ``ReferenceSettings`` as a whole; what is left out is taken away.
+    var reference: ReferenceSettings?
     /// `{"state": true}`
     var state: Bool?
     /// `{"stop": true}`
@@ -39,7 +41,7 @@ struct ControlRequest: Codable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case cue, fault, end, clear, bottle, filter, weight, state, stop
+        case cue, fault, end, clear, bottle, filter, weight, reference, state, stop
     }
 
     init() {}
@@ -53,6 +55,7 @@ struct ControlRequest: Codable, Sendable {
         bottle = try values.decodeIfPresent(BottleOrder.self, forKey: .bottle)
         filter = try values.decodeIfPresent(Double.self, forKey: .filter)
         weight = try values.decodeIfPresent(Double.self, forKey: .weight)
+        reference = try values.decodeIfPresent(ReferenceSettings.self, forKey: .reference)
         state = try values.decodeIfPresent(Bool.self, forKey: .state)
         stop = try values.decodeIfPresent(Bool.self, forKey: .stop)
         guard values.allKeys.count == 1 else {
@@ -93,6 +96,7 @@ extension SimulatedLane {
             if let bottle = request.bottle { connect(bottle.gas, to: bottle.port) }
             if let opacity = request.filter { insert(filterOpacity: Percentage(opacity)) }
             if let force = request.weight { hang(weight: Force(force)) }
+            if let settings = request.reference { set(settings) }
             if let name = request.clear { try clearFaults(on: role(name)) }
             if request.state != nil { return (ControlReply(state: snapshot()), false) }
             return (ControlReply(ok: true), request.stop == true)

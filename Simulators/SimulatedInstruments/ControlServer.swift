@@ -10,7 +10,7 @@ import Foundation
 /// | `{"clear": "gas-analyzer"}` | `{"ok": true}` |
 /// | `{"end": {"role": "gas-analyzer", "kind": "silent"}}` | `{"ok": true}` |
 /// | `{"bottle": {"port": "check-gas", "gas": {"propane": 200, "co": 0.5}}}` | `{"ok": true}` |
-/// | `{"filter": 40}`, `{"weight": 1000}` | `{"ok": true}` |
+/// | `{"filter": 40}`, `{"weight": 1000}`, `{"reference": {"engineSpeed": 2500}}` | `{"ok": true}` |
 /// | `{"state": true}` | `{"state": {…}}`, a ``LaneSnapshot`` |
 /// | `{"stop": true}` | `{"ok": true}`, then `onStop` |
 ///

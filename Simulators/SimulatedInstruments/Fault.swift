@@ -53,6 +53,22 @@ public struct Fault: Codable, Hashable, Sendable {
         case spanDrift = "span-drift"
         /// The gas cells are slow; the amount is how many times as long they take.
         case slowResponse = "slow-response"
+        /// The sample path lets air in; the amount is the share of air in the sample.
+        case leak
+        /// The oxygen cell is worn; the amount is the share of a new one's signal that is left.
+        case wornOxygenCell = "worn-oxygen-cell"
+        /// The converter of NO2 is poisoned; the amount is the share of NO2 that it still turns into NO.
+        case poisonedConverter = "poisoned-converter"
+        /// A lens is dirty; the amount is the share of the light that strays past what is in the chamber.
+        case dirtyLens = "dirty-lens"
+        /// A bearing of the rollers drags; the amount is in N at their surface.
+        case rollerDrag = "roller-drag"
+        /// What turns is not what everybody believes; the amount is its share of that.
+        case wrongInertia = "wrong-inertia"
+        /// The interlock of the lift is broken: it moves while the rollers turn.
+        case brokenInterlock = "broken-interlock"
+        /// The load cell slips in its seat; the amount is the share of the force that it does not feel.
+        case slippingForceCell = "slipping-force-cell"
         /// The tyres slip on the rollers; the amount is how much faster they turn, as a share.
         case wheelSlip = "wheel-slip"
         /// The tachometer's clamp has come off.
@@ -77,7 +93,16 @@ public struct Fault: Codable, Hashable, Sendable {
             case .slowResponse: 2
             case .wheelSlip: 0.2
             case .tubeLeak: 0.3
-            case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan: 0
+            case .leak: 0.1
+            case .wornOxygenCell: 0.4
+            case .poisonedConverter: 0.6
+            case .dirtyLens: 0.08
+            case .rollerDrag: 100
+            case .wrongInertia: 1.1
+            case .slippingForceCell: 0.12
+            case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan,
+                .brokenInterlock:
+                0
             }
         }
 
@@ -93,19 +118,30 @@ public struct Fault: Codable, Hashable, Sendable {
             case .zeroDrift: -10_000...10_000
             case .spanDrift: -0.99...10
             case .slowResponse: 1...100
+            case .leak, .wornOxygenCell, .poisonedConverter: 0...1
+            case .dirtyLens, .slippingForceCell: 0...0.9
+            case .rollerDrag: 0...1000
+            case .wrongInertia: 0.5...2
             case .wheelSlip: 0...0.9
-            case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan: 0...0
+            case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan,
+                .brokenInterlock:
+                0...0
             }
         }
 
         /// Whether it can befall an instrument of a role.
         public func befalls(_ role: InstrumentRole) -> Bool { roles?.contains(role) ?? true }
 
-        /// The roles that it can befall; nil for all.
-        var roles: [InstrumentRole]? {
+        /// The roles that it can befall, the usual one first; nil for all.
+        public var roles: [InstrumentRole]? {
             switch self {
             case .lowFlow, .dilution: [.gasAnalyzer, .noxAnalyzer]
             case .slowResponse: [.gasAnalyzer, .noxAnalyzer]
+            case .leak: [.gasAnalyzer, .noxAnalyzer]
+            case .wornOxygenCell: [.gasAnalyzer]
+            case .poisonedConverter: [.noxAnalyzer]
+            case .dirtyLens: [.opacimeter]
+            case .rollerDrag, .wrongInertia, .slippingForceCell, .brokenInterlock: [.dynamometer]
             case .wheelSlip: [.dynamometer]
             case .clampOff: [.tachometer]
             case .tubeLeak: [.flowMeter]

@@ -1,3 +1,4 @@
+import Foundation
 import Metrology
 import Plant
 
@@ -53,8 +54,16 @@ extension SensorChannel {
 struct SensorErrors: Hashable, Sendable {
     private var gains: [SensorChannel: Double] = [:]
     private var offsets: [SensorChannel: Double] = [:]
+    /// The share of the opacimeter's light that strays past what is in its chamber.
+    private var strayLight = 0.0
 
-    var isEmpty: Bool { gains.isEmpty && offsets.isEmpty }
+    var isEmpty: Bool { gains.isEmpty && offsets.isEmpty && strayLight == 0 }
+
+    /// Lets light stray past the chamber.
+    mutating func dirtyLens(_ share: Double) { strayLight = share }
+
+    /// Lets a cell give only a share of its signal.
+    mutating func weaken(_ channel: SensorChannel, to share: Double?) { gains[channel] = share }
 
     /// Takes a drift in.
     mutating func take(_ fault: Fault, _ channels: [SensorChannel]) {
@@ -85,7 +94,7 @@ struct SensorErrors: Hashable, Sendable {
         spoil(&seen.sample)
         spoil(&seen.nitrogenSample)
         for path in [\SmokeReading.absorption, \.filteredAbsorption, \.peak, \.filteredPeak] {
-            seen.smoke[keyPath: path] = signal(seen.smoke[keyPath: path], .absorption)
+            seen.smoke[keyPath: path] = signal(stray(seen.smoke[keyPath: path]), .absorption)
         }
         seen.smoke.opacity = SmokeReading.opacity(ofAbsorption: seen.smoke.absorption)
         seen.shownEngineSpeed = max(0, signal(seen.shownEngineSpeed, .engineSpeed))
@@ -97,6 +106,14 @@ struct SensorErrors: Hashable, Sendable {
         seen.tube.pressure = signal(seen.tube.pressure, .pressure)
         seen.tube.actualFlow = signal(seen.tube.actualFlow, .flow)
         seen.tube.standardFlow = signal(seen.tube.standardFlow, .flow)
+    }
+
+    /// The absorption that a meter finds of whose light a share does not go through the smoke: Lambert and Beer's law
+    /// over the rest.
+    private func stray(_ absorption: Double) -> Double {
+        guard strayLight > 0 else { return absorption }
+        let opacity = (1 - strayLight) * SmokeReading.opacity(ofAbsorption: absorption) / 100
+        return -log(1 - opacity) / SmokeReading.pathLength
     }
 
     private func spoil(_ gas: inout GasMixture) {

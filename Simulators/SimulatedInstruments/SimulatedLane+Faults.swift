@@ -17,7 +17,11 @@ extension SimulatedLane {
             } else {
                 line.changeErrors { $0.take(fault, channels) }
             }
-        case let kind where kind.isOfThePlant: host.command { $0.disturbance.begin(kind, fault.effectiveAmount) }
+        case .wornOxygenCell: line.changeErrors { $0.weaken(.oxygen, to: fault.effectiveAmount) }
+        case .poisonedConverter: line.changeErrors { $0.weaken(.nitrogenDioxide, to: fault.effectiveAmount) }
+        case .dirtyLens: line.changeErrors { $0.dirtyLens(fault.effectiveAmount) }
+        case let kind where kind.isOfThePlant:
+            host.command { $0.disturbance.begin(kind, fault.effectiveAmount, of: role) }
         // What can happen only once may happen again.
         case .reboot:
             line.end(.reboot)
@@ -42,7 +46,10 @@ extension SimulatedLane {
             } else {
                 line.changeErrors { $0.forget(fault.kind, channels) }
             }
-        case let kind where kind.isOfThePlant: host.command { $0.disturbance.end(kind) }
+        case .wornOxygenCell: line.changeErrors { $0.weaken(.oxygen, to: nil) }
+        case .poisonedConverter: line.changeErrors { $0.weaken(.nitrogenDioxide, to: nil) }
+        case .dirtyLens: line.changeErrors { $0.dirtyLens(0) }
+        case let kind where kind.isOfThePlant: host.command { $0.disturbance.end(kind, of: role) }
         default: line.end(fault.kind)
         }
     }
@@ -56,7 +63,7 @@ extension SimulatedLane {
         try line(role).end(nil)
         host.command { plant in
             for kind in Fault.Kind.allCases where kind.isOfThePlant && kind.roles?.contains(role) ?? true {
-                plant.disturbance.end(kind)
+                plant.disturbance.end(kind, of: role)
             }
             if role == .dynamometer {
                 for kind in [Fault.Kind.zeroDrift, .spanDrift] {
@@ -91,37 +98,50 @@ extension Fault.Kind {
     var isOfThePlant: Bool {
         switch self {
         case .lowFlow, .dilution, .stall, .slowResponse, .wheelSlip, .clampOff, .tubeLeak, .brokenFan: true
+        case .leak, .rollerDrag, .wrongInertia, .slippingForceCell, .brokenInterlock: true
         default: false
         }
     }
 }
 
 extension Plant.Disturbance {
-    mutating func begin(_ kind: Fault.Kind, _ amount: Double) {
+    /// - Parameter role: whose fault it is; both gas benches have a path of their own.
+    mutating func begin(_ kind: Fault.Kind, _ amount: Double, of role: InstrumentRole) {
+        let isNitrogen = role == .noxAnalyzer
         switch kind {
-        case .lowFlow: flow = amount
-        case .dilution: leak = amount
+        case .lowFlow: if isNitrogen { nitrogenPath.flow = amount } else { flow = amount }
+        case .dilution, .leak: if isNitrogen { nitrogenPath.leak = amount } else { leak = amount }
+        case .slowResponse: if isNitrogen { nitrogenPath.slowCells = amount } else { slowCells = amount }
         case .stall: isStalled = true
-        case .slowResponse: slowCells = amount
         case .wheelSlip: slip = amount
         case .clampOff: isClampOff = true
         case .tubeLeak: tubeLoss = amount
         case .brokenFan: isFanBroken = true
+        case .rollerDrag: drag = amount
+        case .wrongInertia: inertiaShare = amount
+        case .slippingForceCell: cellSlip = amount
+        case .brokenInterlock: isLiftFree = true
         default: break
         }
     }
 
-    mutating func end(_ kind: Fault.Kind) {
+    mutating func end(_ kind: Fault.Kind, of role: InstrumentRole) {
         let good = Plant.Disturbance()
+        let isNitrogen = role == .noxAnalyzer
         switch kind {
-        case .lowFlow: flow = good.flow
-        case .dilution: leak = good.leak
+        case .lowFlow: if isNitrogen { nitrogenPath.flow = good.flow } else { flow = good.flow }
+        case .dilution, .leak: if isNitrogen { nitrogenPath.leak = good.leak } else { leak = good.leak }
+        case .slowResponse:
+            if isNitrogen { nitrogenPath.slowCells = good.slowCells } else { slowCells = good.slowCells }
         case .stall: isStalled = good.isStalled
-        case .slowResponse: slowCells = good.slowCells
         case .wheelSlip: slip = good.slip
         case .clampOff: isClampOff = good.isClampOff
         case .tubeLeak: tubeLoss = good.tubeLoss
         case .brokenFan: isFanBroken = good.isFanBroken
+        case .rollerDrag: drag = good.drag
+        case .wrongInertia: inertiaShare = good.inertiaShare
+        case .slippingForceCell: cellSlip = good.cellSlip
+        case .brokenInterlock: isLiftFree = good.isLiftFree
         default: break
         }
     }

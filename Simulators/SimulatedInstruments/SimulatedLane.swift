@@ -162,6 +162,9 @@ public final class SimulatedLane: Sendable {
     /// Hangs weights on the load cell's lever, or with 0 takes them off.
     public func hang(weight force: Force) { host.command { $0.hang(weight: force) } }
 
+    /// Sets up what else instruments are compared with; what is left out is taken away.
+    public func set(_ standards: ReferenceSettings) { host.command { $0.set(standards) } }
+
     /// Changes what goes wrong with driver, vehicle and sampling.
     public func disturb(_ change: @Sendable (inout Plant.Disturbance) -> Void) {
         host.command { change(&$0.disturbance) }

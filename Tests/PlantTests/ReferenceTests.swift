@@ -65,6 +65,64 @@ struct ReferenceTests {
         #expect(plant.snapshot.brakeForce == 0)
     }
 
+    @Test("a load cell that slips feels less, and its brake brakes harder by as much")
+    func slippingCell() throws {
+        var plant = Plant(vehicle: try Vehicle.embedded("clean"), seed: 1)
+        plant.disturbance.cellSlip = 0.2
+        plant.hang(weight: Force(1000))
+        plant.advance(by: Plant.step)
+        #expect(abs(plant.snapshot.shownBrakeForce - 800) < 5)
+        plant.hang(weight: Force(0))
+        plant.motor(isOn: true)
+        _ = try #require(plant.wait { $0.rollerSpeed >= 50 })
+        plant.motor(isOn: false)
+        plant.brake(.force(Force(400)))
+        plant.advance(by: seconds(2))
+        #expect(abs(plant.snapshot.brakeForce - 500) < 1)
+        #expect(abs(plant.snapshot.shownBrakeForce - 400) < 10)
+    }
+
+    @Test("drag and another inertia change how long the rollers turn, by as much as they should")
+    func coasting() throws {
+        func time(_ change: (inout Plant.Disturbance) -> Void) throws -> Double {
+            var plant = Plant(vehicle: try Vehicle.embedded("clean"), seed: 1)
+            change(&plant.disturbance)
+            plant.motor(isOn: true)
+            _ = try #require(plant.wait { $0.rollerSpeed >= 52 })
+            plant.motor(isOn: false)
+            _ = try #require(plant.wait(atMost: 900) { $0.rollerSpeed <= 50 })
+            return try #require(plant.wait(atMost: 900) { $0.rollerSpeed <= 30 })
+        }
+        let good = try time { _ in }
+        #expect(abs(try time { $0.inertiaShare = 1.1 } / good - 1.1) < 0.005)
+        // Mean force of the good rollers: 907.2 kg over 20 km/h in that time; 100 N more shorten it so.
+        let force = 907.2 * 20 / 3.6 / good
+        #expect(abs(try time { $0.drag = 100 } / good - force / (force + 100)) < 0.02)
+    }
+
+    @Test("generator, bath, blower and cap stand in for what they replace")
+    func settings() throws {
+        var plant = Plant(vehicle: try Vehicle.embedded("clean"), seed: 1)
+        plant.fan(isOn: true)
+        plant.draw(from: .probe)
+        plant.set(
+            ReferenceSettings(engineSpeed: 2500, oilTemperature: 80, tubeFlow: 60, probeIsShut: true))
+        plant.advance(by: seconds(20))
+        let seen = plant.snapshot
+        #expect(seen.shownEngineSpeed == 2500 && seen.oilTemperature == 80 && seen.tube.standardFlow == 60)
+        #expect(seen.flow == 0 && seen.tube.pressure == seen.air.pressure)
+        plant.draw(from: .room)
+        #expect(plant.snapshot.flow == 1)
+        plant.draw(from: .probe)
+        plant.set(ReferenceSettings())
+        plant.advance(by: seconds(20))
+        #expect(plant.snapshot.flow == 1 && plant.snapshot.tube.standardFlow > 90)
+        #expect(plant.snapshot.shownEngineSpeed < 1500)
+        let text = #"{"engineSpeed": 2500}"#
+        let settings = try JSONDecoder().decode(ReferenceSettings.self, from: Data(text.utf8))
+        #expect(settings == ReferenceSettings(engineSpeed: 2500))
+    }
+
     @Test("a bottle is written in JSON with what is in it")
     func codable() throws {
         let text = #"{"co": 0.5, "propane": 200, "no": 300, "co2": 6}"#

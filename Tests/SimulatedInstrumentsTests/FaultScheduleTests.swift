@@ -59,8 +59,8 @@ struct FaultScheduleTests {
             kinds.formUnion(schedule.entries.map(\.fault.kind.rawValue))
             _ = try FaultPlayer(schedule, lane: lane.lane)
         }
-        // All but the flow meter's own.
-        #expect(kinds.count == Fault.Kind.allCases.count - 1, "\(kinds.sorted())")
+        // All but the flow meter's and the analyzer's own.
+        #expect(kinds.count == Fault.Kind.allCases.count - 2, "\(kinds.sorted())")
         #expect(throws: SimulationError.noInstrument(role: "flow-meter")) {
             try FaultPlayer(FaultSchedule([.init(at: 1, Fault(.silent), on: .flowMeter)]), lane: lane.lane)
         }
