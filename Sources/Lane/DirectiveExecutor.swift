@@ -35,6 +35,7 @@ final class DirectiveExecutor: Sendable {
             case .brake(let force): add(.brakeForce(force), to: .dynamometer)
             case .unload: add(.brakeOff, to: .dynamometer)
             case .liftDown: add(.liftDown, to: .dynamometer)
+            case .liftUp: add(.liftUp, to: .dynamometer)
             case .analyzer(let action): add(Self.action(action), to: .gasAnalyzer)
             case .bench(let action): add(Self.action(action), to: .noxAnalyzer)
             case .hold(let speed): add(.brakeSpeed(speed), to: .dynamometer)
@@ -112,10 +113,10 @@ private final class ActionQueue: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: InstrumentAction.self)
         actions = continuation
         let obey: @Sendable (InstrumentAction) async -> Void = { action in
-            // A dynamometer without a lift has nothing to lower, an opacimeter without a peak memory nothing to
+            // A dynamometer without a lift has nothing to move, an opacimeter without a peak memory nothing to
             // forget, and one without a shutter has its light blocked by a person; every other missing action is
             // a failure.
-            let optional: [InstrumentAction] = [.liftDown, .clearPeak, .fullScale]
+            let optional: [InstrumentAction] = [.liftDown, .liftUp, .clearPeak, .fullScale]
             if optional.contains(action), !instrument.actions.contains(action.kind) { return }
             do throws(InstrumentError) {
                 try await instrument.perform(action)

@@ -40,6 +40,8 @@ public enum Directive: Hashable, Sendable {
     case unload
     /// Let the vehicle down onto the rollers (举升器下降).
     case liftDown
+    /// Raise the lift between the rollers (举升器上升).
+    case liftUp
     /// Start an action of the opacimeter.
     case opacimeter(OpacimeterAction)
     /// Start an action of the exhaust flow meter.

@@ -43,6 +43,12 @@ public struct CheckBench {
         public var brakeSlowness = 1.0
         /// Overshoot of the brake, share of the step.
         public var overshoot = 0.0
+        /// The lift rises while the rollers turn.
+        public var liftIsFree = false
+        /// The motor turns the rollers while the lift is up.
+        public var motorIsFree = false
+        /// How much a lift that touches the rollers slows them down, m/s².
+        public var liftBrake = 3.0
         /// The motor does not turn.
         public var motorFails = false
         /// The adjustment is not carried out.
@@ -94,6 +100,7 @@ public struct CheckBench {
     private var stepTime = 0.0
     private var isLoaded = false
     private var motor: Double?
+    private var isLiftUp = false
     private var supplied: [ChannelID: Double] = [:]
     private var pending: [(at: Double, gas: [ChannelID: Double])] = []
     private var arrived: [ChannelID: Double] = [:]
@@ -142,7 +149,9 @@ public struct CheckBench {
             case .analyzer(let action), .bench(let action): analyze(action)
             case .opacimeter(.zero): begin(.zeroing, 5)
             case .span(let fractions): if !faults.ignoresSpan { adjust(fractions) }
-            case .brake, .hold, .liftDown, .opacimeter, .flowMeter, .prompt: break
+            case .liftDown: isLiftUp = false
+            case .liftUp: if faults.liftIsFree || speed < 1 { isLiftUp = true }
+            case .brake, .hold, .opacimeter, .flowMeter, .prompt: break
             }
         }
     }
@@ -267,7 +276,11 @@ public struct CheckBench {
                 let swing = since > constant ? faults.overshoot * Self.decay((since - constant) / (2 * constant)) : 0
                 brakePower = stepFrom + (setPower - stepFrom) * (1 - Self.decay(since / constant) + swing)
             }
-            if let motor, !faults.motorFails {
+            if isLiftUp, speed > 0, !(motor != nil && faults.motorIsFree) {
+                speed = max(0, speed - 3.6 * faults.liftBrake * step)
+                continue
+            }
+            if let motor, !faults.motorFails, !isLiftUp || faults.motorIsFree {
                 let missing = motor - speed
                 speed = abs(missing) < 0.02 ? motor : speed + min(max(missing, -1), 1) * step * 8
                 continue

@@ -138,7 +138,8 @@ public struct SyntheticLane {
             case .unload: brake = 0
             case .analyzer(.zero): zeroingUntil = time + 30
             case .analyzer(let action): sampling = action
-            case .hold, .load, .motor, .motorOff, .span, .liftDown, .opacimeter, .flowMeter, .bench, .prompt: break
+            case .hold, .load, .motor, .motorOff, .span, .liftDown, .liftUp, .opacimeter, .flowMeter, .bench, .prompt:
+                break
             }
         }
     }

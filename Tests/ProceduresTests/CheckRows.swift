@@ -266,7 +266,43 @@ struct CheckRows {
         add("overshooting brake", .loadResponse, .failed, "40-15-19.overshoot", injected: "110 %") {
             $0.overshoot = 1.5
         }
+        brakeResponse()
+        add("good", .dynamometerInterlocks, .passed, "lift.deceleration")
+        // The bearings' own drag slows the rollers as well: by 0.08 m/s² at 15 km/h.
+        for (name, brake, expected) in [("inside", 0.4, CheckRow.Expected.passed), ("outside", 0.6, .failed)] {
+            add(name, .dynamometerInterlocks, expected, "lift.deceleration", injected: "\(brake) m/s²") {
+                ($0.liftIsFree, $0.liftBrake) = (true, brake)
+            }
+        }
+        add("motor not locked", .dynamometerInterlocks, .failed, "motor.speed", injected: "lift up") {
+            $0.motorIsFree = true
+        }
         add("motor does not turn", .dynamometerWarmUp, .aborted("time-limit"), "warm.time") { $0.motorFails = true }
+    }
+
+    /// Rise, settling and overshoot of the brake at their edges. The bench's brake is of the first order with a swing
+    /// that dies out with twice its time constant, so that each can be reckoned: rise is 2.302585 time constants. A brake
+    /// much nearer to its limit of rise would take too long to settle.
+    private mutating func brakeResponse() {
+        let rollers = rules.dynamometer
+        let rise = rollers.riseMaximum.value / 2.302585
+        // Readings come every 20 ms; levels between them are found by proportion, which a curve bends by about 1 ms.
+        for (name, factor, expected) in [
+            ("inside", 0.96, CheckRow.Expected.passed), ("edge outside", 1.015, .failed),
+        ] {
+            vary(
+                name, .loadResponse, expected, "48-4-12.rise",
+                injected: Self.text(factor * rollers.riseMaximum.value), bench: { $0.brakeConstant = factor * rise })
+        }
+        for (name, share, expected) in [
+            ("edge inside", 0.97, CheckRow.Expected.passed), ("edge outside", 1.03, .failed),
+        ] {
+            let overshoot = share * rollers.overshootMaximum.value / 100
+            let injected = OvershootReckoning.swing(for: overshoot)
+            add(name, .loadResponse, expected, "48-4-12.overshoot", injected: Self.text(100 * overshoot)) {
+                $0.overshoot = injected
+            }
+        }
     }
 
     private mutating func force() {
@@ -275,6 +311,10 @@ struct CheckRows {
         edges(.dynamometerForce, "empty.roller-force", at: rollers.forceAbsolute.value) { $0.offset[.rollerForce] = $1 }
         edges(.dynamometerForce, "up-5.roller-force", at: rollers.forceRelative.value / 100) { $0.cell = 1 + $1 }
         edges(.dynamometerForce, "down-1.return", at: rollers.forceReturn.value) { $0.hysteresis = $1 }
+        // The bend at 3/5 of the greatest weight is 4·0.6·0.4 of the greatest bend, which is in per cent of that weight.
+        edges(.dynamometerForce, "up-3.linearity", at: rollers.forceLinearity.value * 2500 / 100 / 0.96) {
+            $0.bend = $1
+        }
         add("bent", .dynamometerForce, .failed, "up-3.linearity", injected: "30 N") { $0.bend = 30 }
         add("slipping force cell", .dynamometerForce, .failed, "up-5.roller-force", injected: "x0.97") {
             $0.cell = 0.97
@@ -336,6 +376,12 @@ struct CheckRows {
             add("event", .coastDown, .aborted(code), "", injected: code) { $0.event = (12, event) }
         }
     }
+}
+
+/// The swing with which the bench's brake overshoots by a share of its step: -e^-x + o·e^(-(x-1)/2) is greatest where
+/// e^(-x/2) = o·√e/2, and is o²·e/4 there.
+enum OvershootReckoning {
+    static func swing(for overshoot: Double) -> Double { 2 * (overshoot / 2.718_281_828).squareRoot() }
 }
 
 /// What the rollers should do, reckoned a second time: Simpson's rule over the speed instead of steps of time.

@@ -89,7 +89,7 @@ extension Rule {
             "opacimeter": ["opacimeter-filters", "opacimeter-drift", "opacimeter-response"],
             "dynamometer": [
                 "dynamometer-warm-up", "parasitic-loss", "coast-down", "variable-coast-down", "base-inertia",
-                "dynamometer-force", "dynamometer-speed", "load-response",
+                "dynamometer-force", "dynamometer-speed", "load-response", "dynamometer-interlocks",
             ],
             "flow-meter": ["flow-meter"], "tachometer": ["tachometer"], "weather-station": ["weather-station"],
             "obd-adapter": ["obd-adapter"],

@@ -29,6 +29,7 @@ extension CheckKind {
         case .dynamometerForce: .checkKindDynamometerForce
         case .dynamometerSpeed: .checkKindDynamometerSpeed
         case .loadResponse: .checkKindLoadResponse
+        case .dynamometerInterlocks: .checkKindInterlocks
         case .flowMeter: .checkKindFlowMeter
         case .tachometer: .checkKindTachometer
         case .weatherStation: .checkKindWeatherStation

@@ -52,6 +52,8 @@ public enum CheckTolerance: Hashable, Sendable {
     case bound(Bound)
     /// Something has to be so, or not.
     case condition(Bool)
+    /// The reading is only noted (备注).
+    case noted
 
     /// The tolerance as a report shows it, such as `±0.02 / ±3 %`.
     public var text: String {
@@ -62,6 +64,7 @@ public enum CheckTolerance: Hashable, Sendable {
         case .bound(.atMost(let high)): "≤ \(high.decimal)"
         case .bound(let bound): bound.text
         case .condition(let isWanted): isWanted ? "yes" : "no"
+        case .noted: "–"
         }
     }
 
@@ -71,6 +74,7 @@ public enum CheckTolerance: Hashable, Sendable {
         case .within(let absolute, let relative): ["absolute": value(absolute), "relative": value(relative)]
         case .bound(let bound): ["low": value(bound.low), "high": value(bound.high)]
         case .condition(let isWanted): ["wanted": .flag(isWanted)]
+        case .noted: ["low": .absent, "high": .absent]
         }
     }
 }
@@ -161,6 +165,22 @@ public struct CheckItem: Hashable, Sendable {
         passes = comparison == .rounded ? bound.contains(rounded) : bound.contains(significant)
     }
 
+    /// Notes a reading that nothing depends on.
+    ///
+    /// - Throws: `MetrologyError` for a value that cannot be reported.
+    public init(
+        noting quantity: String, at point: String, unit: String, measured: Double, places: Int
+    ) throws(MetrologyError) {
+        self.point = point
+        self.quantity = quantity
+        self.unit = unit
+        tolerance = .noted
+        (reference, error, relativeError) = (nil, nil, nil)
+        self.measured = try RoundedDecimal(measured, places: places)
+        full = try SignificantDecimal(measured)
+        passes = true
+    }
+
     /// States whether something is as it has to be; the reading is 1 for yes and 0 for no.
     public init(_ quantity: String, at point: String, found: Bool, wanted: Bool) throws(MetrologyError) {
         self.point = point
@@ -193,6 +213,9 @@ public struct CheckItem: Hashable, Sendable {
 public enum CheckRemark: String, CaseIterable, Sendable {
     /// The analyzer does not report its PEF; the one of its plate was used.
     case propaneEquivalenceFromPlate = "pef-from-plate"
+    /// A channel reads more than it may at zero of a bottle that holds nothing for it: another gas interferes, or air
+    /// leaks in (干扰).
+    case interference
     /// A reading did not come to rest within its time.
     case unsteady
     /// The readings come less often than the pack asks for, so that times are coarse.

@@ -37,6 +37,7 @@ extension CheckKind {
         case .dynamometerForce: ForcePlan(&basis)
         case .dynamometerSpeed: SpeedPlan(basis)
         case .loadResponse: LoadResponsePlan(basis)
+        case .dynamometerInterlocks: InterlockPlan(basis)
         case .flowMeter: ComparisonPlan.flowMeter(&basis)
         case .tachometer: ComparisonPlan.tachometer(basis)
         case .weatherStation: ComparisonPlan.weatherStation(&basis)

@@ -4,6 +4,13 @@ public import Standards
 public protocol CheckProcedure: LaneProcedure where Outcome == CheckOutcome {
     /// The kind of check.
     var kind: CheckKind { get }
+    /// The names of its steps, in order, as the status shows them; empty for a check without any.
+    var steps: [String] { get }
+}
+
+extension CheckProcedure {
+    /// None.
+    public var steps: [String] { [] }
 }
 
 /// Everything that keeps a check from being carried out, at once.

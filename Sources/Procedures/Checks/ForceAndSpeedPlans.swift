@@ -100,7 +100,8 @@ struct SpeedPlan: CheckPlan {
                     CheckStage(
                         name: "\(name).set", kind: .connect,
                         instruction: Message(.checkSpeedSet, ["speed": .decimal(name)]),
-                        directives: [.motor(Speed(speed.value))], task: .confirm),
+                        // Most motors know one speed only: the brake holds the rollers at a lower one.
+                        directives: [.motor(Speed(speed.value)), .hold(Speed(speed.value))], task: .confirm),
                     CheckStage(
                         name: name, kind: .measure, instruction: Message(.checkSpeedRead),
                         task: .read(

@@ -132,13 +132,12 @@ struct NOxPlan: CheckPlan {
                 gas.benchChannels.map {
                     CheckReading(
                         channel: $0, steady: bench.rules.tolerance(of: $0, at: 0)?.absolute?.value ?? 0,
-                        isOptional: $0 != .nitrogenOxides)
+                        isOptional: true)
                 }, "zero", [.bench(.sampleAmbient)]),
             bench.connect(gas, "low", .checkGas),
             bench.read(
                 gas.benchChannels.map {
-                    bench.reading(
-                        $0, near: gas.certified(of: $0)?.value ?? 0, isOptional: $0 != .nitrogenOxides)
+                    bench.reading($0, near: gas.certified(of: $0)?.value ?? 0, isOptional: true)
                 }, "low"),
         ]
         if let dioxide, let value = dioxide.components[.nitrogenDioxide]?.value.value {
@@ -152,9 +151,11 @@ struct NOxPlan: CheckPlan {
 
     func judge(_ findings: CheckFindings) throws(MetrologyError) -> CheckJudgement {
         var judgement = CheckJudgement()
-        for channel in gas.benchChannels {
-            // NO and CO2 of a bench that reads NOx alone are not there to be judged.
-            guard channel == .nitrogenOxides || findings.mean(channel, at: "low") != nil else { continue }
+        // Benches read NOx, or NO behind their converter, or both; some read CO2 besides. One without either is not in
+        // order.
+        let read = gas.benchChannels.filter { findings.mean($0, at: "low") != nil }
+        let isOxideRead = read.contains(.nitrogenOxides) || read.contains(.benchNitricOxide)
+        for channel in isOxideRead ? read : read + [.nitrogenOxides] {
             judgement.items.append(
                 try bench.item(channel, at: "zero", measured: findings.mean(channel, at: "zero"), reference: 0))
             judgement.items.append(
@@ -188,14 +189,15 @@ struct ConverterPlan: CheckPlan {
         }
         dioxide = value.value.value
         oxide = gas.components[.nitricOxide]?.value.value ?? 0
-        stages = [
-            bench.zeroing, bench.connect(gas, "no2", .checkGas),
-            bench.read([bench.reading(.nitrogenOxides, near: dioxide)], "no2"),
-        ]
+        let channels: [ChannelID] = [.nitrogenOxides, .benchNitricOxide]
+        let readings = channels.map { bench.reading($0, near: value.value.value, isOptional: true) }
+        stages = [bench.zeroing, bench.connect(gas, "no2", .checkGas), bench.read(readings, "no2")]
     }
 
     func judge(_ findings: CheckFindings) throws(MetrologyError) -> CheckJudgement {
-        let share = findings.mean(.nitrogenOxides, at: "no2").map { 100 * ($0 - oxide) / dioxide }
+        // A bench that reads one oxide alone has its cell behind the converter.
+        let found = findings.mean(.nitrogenOxides, at: "no2") ?? findings.mean(.benchNitricOxide, at: "no2")
+        let share = found.map { 100 * ($0 - oxide) / dioxide }
         return CheckJudgement(items: [
             try CheckItem(
                 "efficiency", at: "converter", unit: "%", measured: share, places: 1,

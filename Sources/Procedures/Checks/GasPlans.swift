@@ -39,6 +39,12 @@ struct GasBench: Sendable {
             task: .read(channels, settle: rules.settle))
     }
 
+    /// The analyzer's channels for which a bottle holds nothing.
+    func strangers(to gas: ReferenceGas) -> [ChannelID] {
+        let gases: [ChannelID] = GasCheckRules.checked + [.nitrogenDioxide, .oxygen]
+        return ChannelID.allCases.filter { gases.contains($0) && gas.components[$0] == nil }
+    }
+
     /// A gas is at rest if it stays within a share of its tolerance.
     func reading(_ channel: ChannelID, near reference: Double, isOptional: Bool = false) -> CheckReading {
         let tolerance = rules.tolerance(of: channel, at: reference)
@@ -121,13 +127,15 @@ struct GasPointPlan: CheckPlan {
         stages.append(bench.read(atZero, "zero", [bench.act(zero == nil ? .sampleAmbient : .zeroGas)]))
         for (name, gas) in points {
             stages.append(bench.connect(gas, name, .checkGas))
-            stages.append(
-                bench.read(
-                    ChannelID.allCases.compactMap { channel in
-                        gas.components[channel].map {
-                            bench.reading(channel, near: $0.value.value * (channel == .hydrocarbons ? factor : 1))
-                        }
-                    }, name))
+            let certified = ChannelID.allCases.compactMap { channel in
+                gas.components[channel].map {
+                    bench.reading(channel, near: $0.value.value * (channel == .hydrocarbons ? factor : 1))
+                }
+            }
+            let others = bench.strangers(to: gas).map { channel in
+                CheckReading(channel: channel, steady: .infinity, isOptional: true)
+            }
+            stages.append(bench.read(certified + others, name))
         }
         self.stages = stages
     }
@@ -159,8 +167,29 @@ struct GasPointPlan: CheckPlan {
                         reference: certified.value.value * factor))
             }
         }
+        try noteInterference(findings, &judgement)
         judgement.parameters = [.propaneEquivalence(equivalence.factor)]
         return judgement
+    }
+
+    /// Notes what channels read of bottles that hold nothing for them (干扰说明); no verdict rests on it.
+    private func noteInterference(
+        _ findings: CheckFindings, _ judgement: inout CheckJudgement
+    ) throws(MetrologyError) {
+        for (name, gas) in points {
+            for channel in bench.strangers(to: gas) {
+                guard let found = findings.mean(channel, at: name) else { continue }
+                judgement.items.append(
+                    try CheckItem(
+                        noting: "\(channel.rawValue)-interference", at: name, unit: channel.unit.symbol,
+                        measured: found, places: channel.checkPlaces))
+                let atZero =
+                    channel == .oxygen
+                    ? bench.rules.oxygenTolerance
+                    : bench.rules.zeroMaximum[channel] ?? bench.rules.tolerance(of: channel, at: 0)?.absolute
+                if let atZero, !abs(found).isAtMost(atZero) { judgement.remarks.insert(.interference) }
+            }
+        }
     }
 }
 

@@ -19,7 +19,10 @@ struct GasResponsePlan: CheckPlan {
         let channels = bench.role == .noxAnalyzer ? gas.benchChannels : gas.analyzerChannels
         self.channels = channels
         let readings = channels.map { channel in
-            bench.reading(channel, near: gas.certified(of: channel)?.value ?? bench.rules.oxygenNominal.value)
+            bench.reading(
+                channel, near: gas.certified(of: channel)?.value ?? bench.rules.oxygenNominal.value,
+                // Which of its channels a NOx bench has depends on its model.
+                isOptional: bench.role == .noxAnalyzer)
         }
         func record(_ name: String) -> CheckStage {
             CheckStage(

@@ -16,6 +16,9 @@ public struct GuidedCheck: CheckProcedure {
     /// What the technician's screen shows.
     public private(set) var status = ProcedureStatus(stage: .connect)
 
+    /// The names of its steps, in order.
+    public var steps: [String] { plan.stages.map(\.name) }
+
     private let plan: any CheckPlan
     private let rules: GeneralCheckRules
     private let references: [String]

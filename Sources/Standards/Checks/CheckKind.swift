@@ -55,6 +55,8 @@ public enum CheckKind: String, CaseIterable, Sendable {
     case dynamometerSpeed = "dynamometer-speed"
     /// How quickly the brake follows a step of power (加载响应).
     case loadResponse = "load-response"
+    /// The lift stays down while the rollers turn, and they stand while it is up (举升器与制动联锁).
+    case dynamometerInterlocks = "dynamometer-interlocks"
 
     // The others.
     /// Exhaust flow meter: high and low flow, O2, temperature, pressure (流量检查).
@@ -79,7 +81,7 @@ public enum CheckKind: String, CaseIterable, Sendable {
         case .noxLeak, .noxGas, .noxResponse, .noxConverter: .noxAnalyzer
         case .opacimeterFilters, .opacimeterDrift, .opacimeterResponse: .opacimeter
         case .dynamometerWarmUp, .parasiticLoss, .coastDown, .variableCoastDown, .baseInertia, .dynamometerForce,
-            .dynamometerSpeed, .loadResponse:
+            .dynamometerSpeed, .loadResponse, .dynamometerInterlocks:
             .dynamometer
         case .flowMeter: .flowMeter
         case .tachometer: .tachometer

@@ -124,6 +124,16 @@ public struct DynamometerCheckRules: Sendable {
     public let stepTime: LaneSpan
     /// The steps.
     public let steps: [Step]
+    /// Speed at which the lift is told to rise, km/h.
+    public let interlockSpeed: PackValue
+    /// How long the rollers are watched then.
+    public let interlockTime: LaneSpan
+    /// How much they may slow down meanwhile, m/s².
+    public let interlockDeceleration: PackValue
+    /// Below it the rollers stand, km/h.
+    public let standstill: PackValue
+    /// How long the lift takes to move.
+    public let liftTime: LaneSpan
 
     init?(_ read: PackGroup) {
         warmUpSpeed = read.value("warm-up-speed", "km/h", in: 1...200)
@@ -180,6 +190,11 @@ public struct DynamometerCheckRules: Sendable {
         stepStart = read.value("step-start", "km/h", in: 1...200)
         stepLoad = read.value("step-load", "km/h", in: 1...200)
         stepTime = read.span("step-time")
+        interlockSpeed = read.value("interlock-speed", "km/h", in: 2...60)
+        interlockTime = read.span("interlock-time")
+        interlockDeceleration = read.value("interlock-deceleration-maximum", "m/s²")
+        standstill = read.value("interlock-standstill", "km/h", in: 0...5)
+        liftTime = read.span("lift-time")
         steps = read.table("steps") { row in
             let speed = row.value("speed", "km/h", in: 1...200)
             let before = row.value("before", "kW", in: 0.1...300)
