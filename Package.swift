@@ -172,7 +172,10 @@ let package = Package(
             exclude: ["Certificates"]),
         tests(
             "AssuranceTests",
-            ["Assurance", "Journal", "Evidence", "Procedures", "Standards", "Metrology", "Documents", "Messages", grdb]),
+            [
+                "ProceduresTestKit", "Assurance", "Journal", "Evidence", "Procedures", "Standards", "Metrology",
+                "Documents", "Messages", grdb,
+            ]),
         tests(
             "LaneTests",
             [

@@ -118,6 +118,49 @@ struct CheckMaterials {
         }
     }
 
+    /// What the registry has for a check; what is missing is left out.
+    static func suggestion(
+        for kind: CheckKind, registry: ReferenceRegistry, rules: AssuranceRules, requirements: CheckRequirements,
+        now: Timestamp
+    ) -> [String] {
+        func usable(_ wanted: ReferenceKind, _ needed: [String]) -> [Reference] {
+            registry.all.filter { entry in
+                entry.kind == wanted
+                    && registry.judge(entry.number, as: wanted, needing: needed, rules: rules, now: now).objections
+                        .isEmpty
+            }
+        }
+        switch kind.referenceKind {
+        case .bottle:
+            return kind.gasPoints.compactMap { point in
+                let nominal = requirements.gas.nominal[point] ?? [:]
+                let needed = kind.needs(nominal.keys.compactMap(\.certifiedName).sorted(), at: point)
+                let bottle = usable(.bottle, needed).first { entry in
+                    kind.role == .noxAnalyzer
+                        || nominal.allSatisfy { channel, value in
+                            guard let found = channel.certifiedName.flatMap({ entry.values[$0]?.value.value }) else {
+                                return false
+                            }
+                            let width = value.value * requirements.gas.nominalDeviation.value / 100
+                            return abs(found - value.value) <= width
+                        }
+                }
+                return bottle.map { "\(point.rawValue)=\($0.number)" }
+            }
+        case .filter:
+            let filters = usable(.filter, ["opacity"])
+            return requirements.opacimeter.filters.compactMap { point in
+                func distance(_ filter: Reference) -> Double {
+                    abs((filter.values["opacity"]?.value.value ?? .infinity) - point.value)
+                }
+                return filters.min { distance($0) < distance($1) }?.number
+            }
+        case .weight: return usable(.weight, ["force"]).map(\.number)
+        case .instrument: return usable(.instrument, []).prefix(1).map(\.number)
+        case nil: return []
+        }
+    }
+
     /// The references of these numbers that nothing is held against.
     private mutating func judged(
         _ numbers: [String], as wanted: ReferenceKind, needing needed: [String]

@@ -78,6 +78,8 @@ extension LaneConfiguration {
         parts["delivery.rules"] = delivery.rules.map { Digest(of: $0.bytes).description }
         if let assurance {
             parts["assurance.rules"] = Digest(of: assurance.rules.bytes).description
+            let checks = try? CheckPackLibrary.document(assurance.rules.checkPack)
+            parts["assurance.checks"] = checks.map { Digest(of: $0.bytes).description }
             parts["assurance.dynamometer"] = assurance.dynamometer.rawValue
             parts["assurance.propane-equivalence"] = assurance.propaneEquivalence?.description
             for key in assurance.authority?.keys ?? [] { parts["authority.\(key.id)"] = key.lane }

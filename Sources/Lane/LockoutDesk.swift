@@ -286,7 +286,12 @@ public final class LockoutDesk: Sendable {
         let header = StatementHeader(
             .laneState, lane: configuration.lane, origin: origin, signing: sealer.signing, at: now().text)
         let newest = try await journal.records(limit: 1).first
-        return try LaneState(header: header, parts: parts).sealed(
+        let parameters = checks.sealedParameters { role in
+            configuration.instruments.first { $0.role == role }?.serial
+        }
+        return try LaneState(
+            header: header, parts: parts, parameters: parameters, keys: sealer.keys.map(\.id)
+        ).sealed(
             head: newest?.payloadDigest, counter: newest?.counter ?? 0, with: sealer.keys)
     }
 

@@ -3,7 +3,7 @@ import Evidence
 public import Messages
 import Metrology
 import Procedures
-import Standards
+public import Standards
 
 /// A check that is ready to run.
 public struct PreparedCheck: Sendable {
@@ -11,6 +11,8 @@ public struct PreparedCheck: Sendable {
     public let session: LaneSession
     /// What the technician should know of the reference materials.
     public let warnings: [Message]
+    /// The names of its steps, as the status shows them.
+    public let steps: [String]
 }
 
 extension RunningLane {
@@ -48,6 +50,23 @@ extension RunningLane {
         guard materials.problems.isEmpty else { throw CheckProblems(materials.problems) }
         return PreparedCheck(
             session: try await session(for: check, order: order, requirements: requirements, by: person),
-            warnings: materials.warnings)
+            warnings: materials.warnings, steps: check.steps)
+    }
+
+    /// The numbers of reference materials that the registry has for a check, in the order of its points: for each point
+    /// the first bottle that may be used, the filter nearest to it, every weight, the first instrument.
+    ///
+    /// The check names them in its instructions and its record; whoever carries it out takes them or others.
+    ///
+    /// - Throws: what reading the pack of checks throws.
+    public func suggestedReferences(
+        for kind: CheckKind, registry: ReferenceRegistry? = nil
+    ) throws -> [String] {
+        guard let assurance = desk.assurance, let now = Timestamp(time.wallTime()),
+            let requirements = try CheckPackLibrary.requirements(assurance.rules.checkPack)
+        else { return [] }
+        return CheckMaterials.suggestion(
+            for: kind, registry: registry ?? assurance.references, rules: assurance.rules, requirements: requirements,
+            now: now)
     }
 }

@@ -202,7 +202,14 @@ struct AidWords {
     }
 
     private static func shown(_ reading: StatusReading) -> String {
-        "\(reading.symbol) \(brief(reading.value, places: reading.places)) \(reading.unit)"
+        // How near readings are to rest, and how long a step goes on, need no words.
+        if reading.symbol == "stability" {
+            let full = Int((max(0, min(100, reading.value)) / 10).rounded())
+            return "▕" + String(repeating: "█", count: full) + String(repeating: "░", count: 10 - full) + "▏ "
+                + "\(brief(reading.value, places: 0)) %"
+        }
+        if reading.symbol == "countdown" { return "⏳ \(brief(reading.value, places: 0)) s" }
+        return "\(reading.symbol) \(brief(reading.value, places: reading.places)) \(reading.unit)"
             .trimmingCharacters(in: .whitespaces)
     }
 

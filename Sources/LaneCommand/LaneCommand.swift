@@ -13,7 +13,8 @@ struct LaneCommand: AsyncParsableCommand {
 
     private static var subcommands: [any ParsableCommand.Type] {
         var commands: [any ParsableCommand.Type] = [
-            TestCommand.self, CheckCommand.self, RecordsCommand.self, VerifyCommand.self, ReplayCommand.self,
+            TestCommand.self, CheckCommand.self, OpeningCommand.self, RecordsCommand.self, VerifyCommand.self,
+            ReplayCommand.self,
             OutboxCommand.self,
             JournalCommand.self,
             PlanCommand.self, StandardsCommand.self,

@@ -27,6 +27,13 @@ struct VerifyCommand: ParsableCommand {
         for file in files {
             let record = RecordFiles(envelope: file)
             let envelope = try record.envelopeBytes()
+            if LaneState.isClaimed(by: envelope) {
+                let report = LaneState.verify(envelope, with: verifier)
+                allValid = allValid && report.isValid
+                reports.append(self.json(report, of: file))
+                if !json { show(report, of: file, style) }
+                continue
+            }
             let report = verifier.verify(envelope, attachments: record.attachment)
             envelopes.append(envelope)
             allValid = allValid && report.isValid
@@ -47,14 +54,15 @@ struct VerifyCommand: ParsableCommand {
                 Output.findings(report.findings, of: file, output.catalogue)
             }
         }
-        if files.count > 1, allValid {
+        if envelopes.count > 1, allValid {
             let chain = verifier.verifyChain(envelopes)
             allValid = chain.isValid
             reports.append(["chain": .array(chain.findings.map(Self.json)), "valid": .boolean(chain.isValid)])
             if !json {
                 if chain.isValid {
                     Output.line(
-                        style.good(output.catalogue.text(Message(.verifyChainValid, ["count": .integer(files.count)]))))
+                        style.good(
+                            output.catalogue.text(Message(.verifyChainValid, ["count": .integer(envelopes.count)]))))
                 } else {
                     Output.findings(chain.findings, of: "chain", output.catalogue)
                 }
@@ -62,6 +70,31 @@ struct VerifyCommand: ParsableCommand {
         }
         if json { Output.json(files.count == 1 ? reports[0] : .array(reports)) }
         if !allValid { throw ExitCode.data }
+    }
+
+    private func show(_ report: StatementReport<LaneState>, of file: String, _ style: Style) {
+        guard report.isValid, let state = report.content else {
+            return Output.findings(report.findings, of: file, output.catalogue)
+        }
+        let arguments: [String: MessageArgument] = [
+            "file": .text(file), "lane": .text(state.header.lane), "at": .text(state.header.at),
+            "origin": .text(state.header.origin.rawValue), "parts": .integer(state.parts.count),
+            "parameters": .integer(state.parameters.count), "size": .integer(state.size),
+            "head": .text(state.head?.description ?? "–"),
+        ]
+        Output.line(style.good(output.catalogue.text(Message(.verifyStateValid, arguments))))
+    }
+
+    private func json(_ report: StatementReport<LaneState>, of file: String) -> JSONValue {
+        [
+            "file": .string(file), "valid": .boolean(report.isValid),
+            "statement": .string(StatementKind.laneState.rawValue),
+            "lane": report.content.map { .string($0.header.lane) } ?? .null,
+            "origin": report.content.map { .string($0.header.origin.rawValue) } ?? .null,
+            "state": report.content.map { .string($0.digest.description) } ?? .null,
+            "size": report.content.map { .integer(Int64($0.size)) } ?? .null,
+            "findings": .array(report.findings.map(Self.json)),
+        ]
     }
 
     private func json(_ findings: [Finding], of file: String, _ report: VerificationReport) -> JSONValue {

@@ -58,34 +58,59 @@ extension EndToEnd {
             #expect(try await locks(space) == before)
         }
 
-        @Test("the opening goes on where it was broken off, and repeats nothing that has passed")
+        @Test("the opening goes on where a kill broke it off, repeats nothing that has passed; a fault locks its own")
         func opening() async throws {
             let space = try Workspace()
-            let arguments = ["demo", "opening", "--data", space.file("data"), "--speed", "50", "--language", "en"]
-            let first = try LaneProgram.Running(LaneProgram.path, arguments)
+            let arguments = ["demo", "opening", "--data", space.file("data"), "--speed", "50"]
+            func opening(_ more: String...) async throws -> (code: Int32, report: [String: Any]) {
+                let finished = await try LaneProgram.Running(LaneProgram.path, arguments + ["--json"] + more).finished()
+                return (finished.code, try finished.json())
+            }
+            func kinds(_ report: [String: Any]) -> [String] {
+                (report["checks"] as? [[String: Any]] ?? []).compactMap { $0["check"] as? String }
+            }
+            let first = try LaneProgram.Running(LaneProgram.path, arguments + ["--language", "en"])
             while let line = await first.nextLine() {
                 if line.contains("WARM warm") { break }
             }
-            first.send(SIGTERM)
-            // Not now: something remains.
-            #expect(await first.finished().code == 75)
+            // As power fails: nothing of the check that was under way counts.
+            first.send(SIGKILL)
+            _ = await first.finished()
             let locked = try await locks(space)
             #expect(!locked.contains("check-missing gas-leak"), "\(locked)")
             #expect(locked.contains("check-missing dynamometer-warm-up"), "\(locked)")
 
-            let second = try LaneProgram.Running(LaneProgram.path, arguments + ["--json"])
-            let finished = await second.finished()
-            #expect(finished.code == 0, "\(finished.errors)")
-            let report = try finished.json()
-            #expect(report["done"] as? Bool == true, "\(report["remaining"] ?? "")")
-            #expect(report["passedBefore"] as? [String] == ["gas-leak", "gas-single-point"])
-            let checks = try #require(report["checks"] as? [[String: Any]])
-            #expect(checks.compactMap { $0["check"] as? String } == ["dynamometer-warm-up", "coast-down", "clock"])
-            for check in checks { try await verify(check) }
-            let again = try LaneProgram.Running(LaneProgram.path, arguments + ["--json"])
-            let nothing = try await again.finished().json()
-            #expect((nothing["checks"] as? [Any])?.isEmpty == true)
-            #expect(nothing["done"] as? Bool == true)
+            let faulty = try await opening("--fault", "wrong-inertia")
+            // Not now: something remains.
+            #expect(faulty.code == 75)
+            let report = faulty.report
+            #expect(
+                report["passedBefore"] as? [String] == [
+                    "gas-leak", "gas-single-point", "nox-leak", "nox-gas", "opacimeter-filters",
+                ])
+            #expect(kinds(report) == ["dynamometer-warm-up", "coast-down", "flow-meter", "clock"])
+            #expect(report["remaining"] as? [String] == ["coast-down"])
+            for check in report["checks"] as? [[String: Any]] ?? [] { try await verify(check) }
+            let daily = try await locks(space).filter { $0.hasPrefix("check-failed") }
+            #expect(daily == ["check-failed coast-down"])
+
+            try """
+            checks:
+              - check: coast-down
+                attempts: 2
+                answers: [{step: clear, after: 1, answer: confirm}]
+            """.write(toFile: space.file("script.yaml"), atomically: true, encoding: .utf8)
+            let mended = try await opening("--script", space.file("script.yaml"))
+            #expect(mended.code == 0 && kinds(mended.report) == ["coast-down"], "\(mended.report)")
+            #expect(mended.report["done"] as? Bool == true)
+
+            let statement = space.file("state.json")
+            let lane = space.file("data/lane.yaml")
+            let attested = try await LaneProgram.run("attest", "--lane", lane, "--write", statement)
+            #expect(attested.code == 0, "\(attested.errors)")
+            let verified = try await LaneProgram.run(
+                "verify", statement, "--keys", space.file("data/trust.json"), "--allow-simulated", "--json")
+            #expect(verified.code == 0 && (try verified.json()["valid"]) as? Bool == true, "\(verified.output)")
         }
     }
 }

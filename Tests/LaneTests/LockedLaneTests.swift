@@ -173,4 +173,41 @@ struct LockedLaneTests {
             try await expect(lane, [.checkFailed])
         }
     }
+
+    @Test("is told by a signed state, with what checks found, and every byte of it counts")
+    func attestation() async throws {
+        let bench = try AssuredBench()
+        try await bench.withLane { lane in
+            let loss = ParasiticLoss(quadratic: 0.0003, linear: 0.01, constant: 0.2)
+            let first = try await bench.check(
+                .parasiticLoss, parameters: [.parasiticLoss(ParasiticLoss(quadratic: 0, linear: 0, constant: 1))],
+                on: lane)
+            let record = try await bench.check(.parasiticLoss, parameters: [.parasiticLoss(loss)], on: lane)
+            let bytes = try await lane.desk.attestation(lane.sealer).bytes
+            let verifier = Verifier(trust: try TrustFile(contentsOf: lane.trustFile), allowSimulated: true)
+            let report = LaneState.verify(bytes, with: verifier)
+            #expect(report.isValid && LaneState.isClaimed(by: bytes), "\(report.findings)")
+            let state = try #require(report.content)
+            #expect(state.parts["software.executable"] == Digest(of: Array("a".utf8)).description)
+            #expect(state.parts["instrument.dynamometer.serial"] == "S-dynamometer")
+            #expect(state.parts["assurance.checks"] != nil && state.parts["pack.asm.limits"] != nil)
+            #expect(state.parts["instrument.gas-analyzer.profile"] != nil)
+            #expect(state.head == record.payloadDigest && state.size == record.counter)
+            #expect(state.keys == lane.sealer.keys.map(\.id) && !state.keys.isEmpty)
+            // The newest of its name, with the record that it is from.
+            #expect(state.parameters.map(\.name) == ["parasitic-loss"])
+            #expect(state.parameters.first?.record == record.payloadDigest && record.counter > first.counter)
+            #expect(state.parameters.first?.value.contains("\"constant\":\"0.2\"") == true)
+
+            for index in bytes.indices {
+                var changed = bytes
+                changed[index] ^= 1 << UInt8(index % 7)
+                #expect(!LaneState.verify(changed, with: verifier).isValid, "byte \(index)")
+            }
+            // A simulated lane's state is no state of a lane, nor is one that a stranger signed.
+            let strict = Verifier(trust: try TrustFile(contentsOf: lane.trustFile), allowSimulated: false)
+            #expect(!LaneState.verify(bytes, with: strict).isValid)
+            #expect(!LaneState.verify(bytes, with: Verifier(trust: .empty, allowSimulated: true)).isValid)
+        }
+    }
 }

@@ -80,6 +80,25 @@ extension CheckHistory {
     }
 }
 
+extension CheckHistory {
+    /// What passed checks of the instruments on the lane found, the newest of each name, in the order of the names.
+    ///
+    /// - Parameter serial: as for ``apply(to:serial:)``.
+    public func sealedParameters(serial: (InstrumentRole) -> String?) -> [LaneState.Parameter] {
+        var newest: [String: LaneState.Parameter] = [:]
+        for result in results where result.verdict == "passed" {
+            guard let role = result.kind.role, result.serial == serial(role) else { continue }
+            for (name, value) in result.parameters {
+                // It was read from canonical JSON.
+                let text = (try? value.canonicalBytes()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+                newest[name] = LaneState.Parameter(
+                    name: name, counter: result.counter, record: result.digest, value: text)
+            }
+        }
+        return newest.sorted { $0.key < $1.key }.map(\.value)
+    }
+}
+
 extension SealedParameter {
     /// Reads what the tests are carried out with from a check's record; nil for what they do not use.
     fileprivate init?(_ name: String, _ value: JSONValue) {

@@ -14,6 +14,7 @@
     /// The options of the demos of checks.
     struct DemoCheckOptions: ParsableArguments {
         @Option(name: .customLong("fault"), help: help(.helpDemoFault)) var faults: [DemoFault] = []
+        @Option(help: help(.helpCheckScript)) var script: String?
         @Option(help: help(.helpSeed)) var seed: UInt64 = 1
         @Option(help: help(.helpSpeed)) var speed = 40.0
         @Option(help: help(.helpData)) var data: String?
@@ -24,7 +25,8 @@
         }
     }
 
-    /// A fault of a simulated instrument, as `ROLE:KIND`, `KIND` for the gas analyzer, or either with `=AMOUNT`.
+    /// A fault of a simulated instrument, as `ROLE:KIND`, `KIND` for the first instrument that it can befall, or either
+    /// with `=AMOUNT`.
     struct DemoFault: ExpressibleByArgument {
         let role: InstrumentRole
         let fault: Fault
@@ -34,7 +36,8 @@
             let names = halves[0].split(separator: ":", maxSplits: 1).map(String.init)
             let amount = halves.count == 2 ? Double(halves[1]) : nil
             guard let name = names.last, let kind = Fault.Kind(rawValue: name), halves.count == 1 || amount != nil,
-                let role = names.count == 2 ? InstrumentRole(rawValue: names[0]) : .gasAnalyzer
+                let role = names.count == 2
+                    ? InstrumentRole(rawValue: names[0]) : kind.roles?.first ?? .gasAnalyzer
             else { return nil }
             self.role = role
             fault = Fault(kind, amount: amount)
@@ -94,9 +97,8 @@
             let authority = try await LocalAuthority.start(lane)
             var runner = CheckRunner(
                 lane: lane, catalogue: catalogue, isJSON: options.json, authority: authority.link)
-            let technician = SimulatedTechnician(
-                panel: lane.panel, references: lane.desk.assurance?.references ?? .empty, bench: simulated)
-            runner.follow = { await technician.follow($0) }
+            runner.script = try options.script.map { try CheckScript(document: try Document(contentsOf: $0)) }
+            runner.attend(with: simulated)
             do {
                 try await body(runner)
             } catch {
@@ -106,35 +108,47 @@
             await authority.stop()
         }
 
-        /// What the technician of the demo takes for a check.
-        static func request(_ kind: CheckKind) -> CheckRequest {
-            let references: [String] =
-                switch kind {
-                case .gasSinglePoint: ["DEMO-LOW"]
-                case .gasFivePoint: ["DEMO-LOW", "DEMO-MID-LOW", "DEMO-MID-HIGH", "DEMO-HIGH"]
-                case .gasSpan: ["DEMO-HIGH"]
-                default: []
-                }
-            return CheckRequest(kind: kind, references: references)
+        /// Carries out a check and shows what came of it.
+        func show(_ kind: CheckKind, _ runner: CheckRunner, _ output: OutputOptions) async throws {
+            let report = try await runner.runRepeatedly(CheckRequest(kind: kind))
+            if options.json {
+                Output.json(report.json)
+            } else {
+                for line in report.lines(output.catalogue, .standardOutput) { Output.line(line) }
+                Output.line(output.catalogue.text(Message(.demoLaneFile, ["path": .text(laneFile)])))
+            }
         }
 
         // MARK: Files
 
+        /// Every kind of instrument that is checked.
         private static let models: [(InstrumentRole, String)] = [
-            (.gasAnalyzer, "NHA-503"), (.dynamometer, "NHC-03"), (.tachometer, "MQZ-2"), (.weatherStation, "DWSP-T5"),
+            (.gasAnalyzer, "NHA-503"), (.noxAnalyzer, "MQW-5101"), (.opacimeter, "NHT-6"), (.dynamometer, "NHC-03"),
+            (.flowMeter, "NHF-1"), (.tachometer, "MQZ-2"), (.weatherStation, "DWSP-T5"), (.obdAdapter, "ELM327"),
         ]
 
-        private static let rollers = DynamometerData.light
+        /// Their motor reaches the speeds of every check.
+        private static let rollers = {
+            var rollers = DynamometerData.lightLugDown
+            rollers.liftHoldsRollers = true
+            return rollers
+        }()
 
         private var file: String {
             let loss = Self.rollers.parasiticLoss
-            let asm = "{limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}"
+            let packs = TestMethod.allCases.map { method in
+                let (limits, requirements) = method.demoPacks
+                return "  \(method.rawValue): {limits: \(limits), requirements: \(requirements)}\n"
+            }
             var text = """
                 lane: {id: DEMO-2, station: DEMO}
                 parasitic-loss: {quadratic: \(loss.quadratic), linear: \(loss.linear), constant: \(loss.constant)}
                 base-inertia: \(Self.rollers.baseInertia.value)
                 analyzer-delay: 6.0
-                packs: {asm: \(asm)}
+                flow-meter-delay: 1.0
+                nox-converter: true
+                packs:
+                \(packs.joined())
                 data: .
                 assurance: {references: references.yaml, propane-equivalence: \(BottledGas.propaneEquivalence)}
                 instruments:
@@ -193,6 +207,24 @@
                   co: {value: 8.00, uncertainty: 0.08, unit: "%"}
                   co2: {value: 12.0, uncertainty: 0.12, unit: "%"}
                   "no": {value: 3000, uncertainty: 30, unit: ppm}
+              - number: DEMO-NO2
+                maker: SIMULATED
+                certificate: DEMO-NO2
+                expires: 2099-12-31
+                pressure: 9.5
+                values: {no2: {value: 100, uncertainty: 2, unit: ppm}}
+            filters:
+              - {number: DEMO-F30, maker: SIMULATED, certificate: DEMO-F30, expires: 2099-12-31, values: {opacity: {value: 30.2, uncertainty: 0.5, unit: "%"}}}
+              - {number: DEMO-F50, maker: SIMULATED, certificate: DEMO-F50, expires: 2099-12-31, values: {opacity: {value: 49.7, uncertainty: 0.5, unit: "%"}}}
+              - {number: DEMO-F70, maker: SIMULATED, certificate: DEMO-F70, expires: 2099-12-31, values: {opacity: {value: 70.4, uncertainty: 0.5, unit: "%"}}}
+            weights:
+              - {number: DEMO-W1, maker: SIMULATED, certificate: DEMO-W1, expires: 2099-12-31, values: {force: {value: 500.2, uncertainty: 0.1, unit: N}}}
+              - {number: DEMO-W2, maker: SIMULATED, certificate: DEMO-W2, expires: 2099-12-31, values: {force: {value: 1000.1, uncertainty: 0.2, unit: N}}}
+              - {number: DEMO-W3, maker: SIMULATED, certificate: DEMO-W3, expires: 2099-12-31, values: {force: {value: 1500.0, uncertainty: 0.3, unit: N}}}
+              - {number: DEMO-W4, maker: SIMULATED, certificate: DEMO-W4, expires: 2099-12-31, values: {force: {value: 1999.8, uncertainty: 0.4, unit: N}}}
+              - {number: DEMO-W5, maker: SIMULATED, certificate: DEMO-W5, expires: 2099-12-31, values: {force: {value: 2500.3, uncertainty: 0.5, unit: N}}}
+            instruments:
+              - {number: DEMO-STANDARD, maker: SIMULATED, certificate: DEMO-STANDARD, expires: 2099-12-31, values: {}}
 
             """
 

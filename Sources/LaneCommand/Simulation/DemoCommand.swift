@@ -17,7 +17,9 @@
     struct DemoCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "demo", abstract: help(.helpDemo),
-            subcommands: [DemoTestCommand.self, DemoGasCheckCommand.self, DemoOpeningCommand.self],
+            subcommands: [
+                DemoTestCommand.self, DemoGasCheckCommand.self, DemoCheckCommand.self, DemoOpeningCommand.self,
+            ],
             defaultSubcommand: DemoTestCommand.self)
     }
 

@@ -83,7 +83,7 @@
 
     extension TestMethod {
         /// The packs that a demo goes by.
-        fileprivate var demoPacks: (limits: String, requirements: String) {
+        var demoPacks: (limits: String, requirements: String) {
             switch self {
             case .asm: ("GB18285-2018-ASM-limits", "GB18285-2018-ASM")
             case .twoSpeedIdle: ("GB18285-2018-TSI-limits", "GB18285-2018-TSI")

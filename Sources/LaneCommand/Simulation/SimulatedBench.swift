@@ -12,13 +12,17 @@
         func connect(_ bottle: BottledGas?, to port: SampleInlet) async throws
         func insert(filterOpacity: Percentage) async throws
         func hang(weight: Force) async throws
+        func set(_ standards: ReferenceSettings) async throws
+        func observe() async throws -> PlantSnapshot
     }
 
     extension ControlClient: SimulatedBench {
         func present(_ cue: DriverCue) { send(cue) }
+        func observe() async throws -> PlantSnapshot { try await snapshot().plant }
     }
 
     extension SimulatedLane: SimulatedBench {
         func present(_ cue: DriverCue) { apply(cue) }
+        func observe() async throws -> PlantSnapshot { snapshot().plant }
     }
 #endif
