@@ -63,7 +63,7 @@ extension EndToEnd {
             let space = try Workspace()
             let arguments = ["demo", "opening", "--data", space.file("data"), "--speed", "50"]
             func opening(_ more: String...) async throws -> (code: Int32, report: [String: Any]) {
-                let finished = await try LaneProgram.Running(LaneProgram.path, arguments + ["--json"] + more).finished()
+                let finished = try await LaneProgram.Running(LaneProgram.path, arguments + ["--json"] + more).finished()
                 return (finished.code, try finished.json())
             }
             func kinds(_ report: [String: Any]) -> [String] {
@@ -110,7 +110,8 @@ extension EndToEnd {
             #expect(attested.code == 0, "\(attested.errors)")
             let verified = try await LaneProgram.run(
                 "verify", statement, "--keys", space.file("data/trust.json"), "--allow-simulated", "--json")
-            #expect(verified.code == 0 && (try verified.json()["valid"]) as? Bool == true, "\(verified.output)")
+            #expect(verified.code == 0, "\(verified.output) \(verified.errors)")
+            #expect(try verified.json()["valid"] as? Bool == true)
         }
     }
 }
