@@ -39,8 +39,11 @@ public struct ArchiveReport: Codable, Hashable, Sendable {
             var verdicts: [String: Int] = [:]
             var broken: [Int] = []
             var digests: [Int: String] = [:]
-            for receipt in receipts.sorted(by: { $0.counter < $1.counter }) {
-                guard let (_, bytes) = try await store.record(lane: lane, counter: receipt.counter),
+            // A number that was used again in a later epoch stands for the record there.
+            for receipt in receipts.sorted(by: { ($0.epoch, $0.counter) < ($1.epoch, $1.counter) }) {
+                guard
+                    let (_, bytes) = try await store.record(
+                        lane: lane, epoch: receipt.epoch, counter: receipt.counter),
                     let envelope = try? Envelope(parsing: bytes), let payload = try? JSON(parsing: envelope.payload),
                     envelope.digest == receipt.digest, payload.at("counter")?.integer == receipt.counter
                 else { throw AuthorityError("Record \(receipt.counter) of \(lane) is not what its receipt says.") }

@@ -3,8 +3,14 @@ import Foundation
 
 /// A signed record as it arrives: a DSSE envelope (Dead Simple Signing Envelope, version 1).
 struct Envelope: Sendable {
-    /// The only type of payload that is taken.
-    static let payloadType = "application/vnd.laneagent.record+json"
+    /// What a payload may be, by its type.
+    enum Kind: String {
+        case record = "application/vnd.laneagent.record+json"
+        case statement = "application/vnd.laneagent.statement+json"
+    }
+
+    /// What the payload is.
+    let kind: Kind
 
     /// The bytes that were signed.
     let payload: [UInt8]
@@ -29,7 +35,8 @@ struct Envelope: Sendable {
 
     /// Reads an envelope; a member too many or base64 that is not in its one strict form is an error, so that no bit of
     /// an envelope is outside what is checked.
-    init(parsing body: [UInt8]) throws(Malformed) {
+    init(parsing body: [UInt8], as kind: Kind = .record) throws(Malformed) {
+        self.kind = kind
         let document: JSON
         do {
             document = try JSON(parsing: body)
@@ -37,8 +44,8 @@ struct Envelope: Sendable {
             throw Malformed(path: "", problem: "not JSON: \(error.what) (byte \(error.offset))")
         }
         try Self.expect(["payload", "payloadType", "signatures"], in: document, at: "")
-        guard document.at("payloadType")?.text == Self.payloadType else {
-            throw Malformed(path: "payloadType", problem: "must be \(Self.payloadType)")
+        guard document.at("payloadType")?.text == kind.rawValue else {
+            throw Malformed(path: "payloadType", problem: "must be \(kind.rawValue)")
         }
         payload = try Self.base64(document.at("payload"), at: "payload")
         guard let list = document.at("signatures")?.elements, !list.isEmpty else {
@@ -61,7 +68,7 @@ struct Envelope: Sendable {
 
     /// What the signatures are over (DSSE, pre-authentication encoding).
     var preAuthenticationEncoding: [UInt8] {
-        let type = Self.payloadType
+        let type = kind.rawValue
         return Array("DSSEv1 \(type.utf8.count) \(type) \(payload.count) ".utf8) + payload
     }
 

@@ -70,7 +70,7 @@ struct RecordDesk: Sendable {
         else { return await rejected(problems) }
         do {
             let outcome = try await store.accept(
-                body, digest: envelope.digest, lane: lane, counter: counter,
+                body, digest: envelope.digest, lane: lane, epoch: payload.at("epoch")?.integer ?? 1, counter: counter,
                 previous: payload.at("previous")?.text)
             return await answer(outcome)
         } catch {
@@ -95,6 +95,8 @@ struct RecordDesk: Sendable {
         case .brokenChain(let receipt):
             let text = "record \(receipt.counter) of lane \(receipt.lane) is \(receipt.digest)"
             return await rejected([RecordProblem(rule: "chain", path: "previous", problem: text)])
+        case .outsideEpoch(let text):
+            return await rejected([RecordProblem(rule: "epoch", path: "epoch", problem: text)])
         }
     }
 

@@ -39,13 +39,22 @@ struct Routes: Sendable {
         router.get("v1/lanes/:lane/newest") { _, context in
             let lane = context.parameters.get("lane")?.removingPercentEncoding ?? ""
             let receipt = try (await store.newest(of: lane)).map { try JSONEncoder.sorted.encode($0) }
-            return Answer(200, bytes: Array(#"{"receipt":"#.utf8) + (receipt ?? Data("null".utf8)) + [0x7D]).response
+            let opening = try (await store.openings(of: lane).last).map { try JSONEncoder.sorted.encode($0) }
+            let epoch = opening.map { Array(#","epoch":"#.utf8) + $0 } ?? []
+            return Answer(
+                200, bytes: Array(#"{"receipt":"#.utf8) + (receipt ?? Data("null".utf8)) + epoch + [0x7D]
+            ).response
         }
         router.get("v1/time") { _, _ in
             Answer(200, ["unixMilliseconds": Int64((Date().timeIntervalSince1970 * 1000).rounded())]).response
         }
         router.post("v1/records") { request, context in
             try await receive(request, context) { await records.take($0, idempotencyKey: $1) }
+        }
+        let epochs = EpochDesk(
+            trustedKeys: records.trustedKeys, acceptsSimulated: records.acceptsSimulated, store: store, desk: desk)
+        router.post("v1/epochs") { request, context in
+            try await receive(request, context) { await epochs.take($0, idempotencyKey: $1) }
         }
         let streamDesk = StreamDesk(lanes: Set(records.trustedKeys.map(\.lane)), store: stream, desk: desk)
         router.post("v1/stream") { request, context in

@@ -59,6 +59,8 @@ public struct AssuranceRules: Sendable {
     public let passwordPause: RuleValue
     /// Free storage without which no test begins, MiB.
     public let freeSpace: RuleValue
+    /// How long records are kept at least, years (数据保存期).
+    public let recordsKept: RuleValue
     /// The pressure below which a gas bottle is nearly empty, MPa.
     public let bottlePressure: RuleValue
     /// The greatest certified uncertainty of a bottle's component, % of its value.
@@ -131,6 +133,7 @@ public struct AssuranceRules: Sendable {
         passwordAttempts = conditions.attempts
         passwordPause = conditions.pause
         freeSpace = conditions.space
+        recordsKept = conditions.kept
         bottlePressure = conditions.pressure
         bottleUncertainty = conditions.uncertainty
     }
@@ -179,8 +182,8 @@ public struct AssuranceRules: Sendable {
 }
 
 private struct Conditions {
-    let temperatureLow, temperatureHigh, humidity, clockStep, aborts, attempts, pause, space, pressure,
-        uncertainty: RuleValue
+    let temperatureLow, temperatureHigh, humidity, clockStep, aborts, attempts, pause, space, kept,
+        pressure, uncertainty: RuleValue
     let abortsReleasedBy: [CheckKind]
 
     init?(_ group: MappingReader, _ rules: RuleReader) {
@@ -193,13 +196,14 @@ private struct Conditions {
         let attempts = rules.value("password-attempts", "1", in: 1...100, whole: true, of: group)
         let pause = rules.value("password-pause", "s", in: 1...3600, whole: true, of: group)
         let space = rules.value("free-space", "MiB", in: 1...1e6, whole: true, of: group)
+        let kept = rules.value("records-kept", "years", in: 1...100, whole: true, of: group)
         let pressure = rules.value("bottle-pressure-minimum", "MPa", in: 0...20, of: group)
         let uncertainty = rules.value("bottle-uncertainty-maximum", "%", in: 0.1...50, of: group)
         guard let low, let high, let humidity, let step, let aborts, let released, let attempts, let pause, let space,
-            let pressure, let uncertainty
+            let kept, let pressure, let uncertainty
         else { return nil }
         (temperatureLow, temperatureHigh, self.humidity, clockStep) = (low, high, humidity, step)
         (self.aborts, abortsReleasedBy, self.attempts, self.pause) = (aborts, released, attempts, pause)
-        (self.space, self.pressure, self.uncertainty) = (space, pressure, uncertainty)
+        (self.space, self.kept, self.pressure, self.uncertainty) = (space, kept, pressure, uncertainty)
     }
 }

@@ -77,10 +77,10 @@ public struct RecordHeader: Hashable, Sendable {
 
     /// The lane (检测线编号).
     public let lane: String
-    /// The lane's count of beginnings (链纪元), from 1: a new one begins when the authority lets a lane begin anew,
-    /// its storage being lost. Numbers and digests chain within an epoch.
+    /// The lane's count of beginnings (链纪元), from 1: a new one begins when records may have been lost, with a signed
+    /// statement after which record (``EpochOpening``).
     public let epoch: Int
-    /// The lane's count of records in the epoch, from 1, without gaps.
+    /// The lane's count of records, from 1, without gaps; a new epoch goes on after the records that it keeps.
     public let counter: Int
     /// The digest of the payload before this one; nil for the first.
     public let previous: Digest?

@@ -74,11 +74,12 @@ public struct TestRecord: Sendable {
     ///   - signing: the algorithms that it will be signed with.
     ///   - references: the references to ``attachments``, in their order, for these algorithms.
     public func payload(
-        lane: String, station: String, counter: Int, previous: Digest?, audit: Digest?, origin: RecordOrigin,
+        lane: String, station: String, epoch: Int = 1, counter: Int, previous: Digest?, audit: Digest?,
+        origin: RecordOrigin,
         signing: [SignatureAlgorithm] = [.ed25519], references: [AttachmentReference]
     ) -> JSONObject {
         let header = RecordHeader(
-            lane: lane, counter: counter, previous: previous, origin: origin, signing: signing,
+            lane: lane, epoch: epoch, counter: counter, previous: previous, origin: origin, signing: signing,
             attachments: references)
         var payload = header.object
         for member in members.all { payload[member.name] = member.value }

@@ -25,6 +25,8 @@ public enum DeliveryKind: String, CaseIterable, Sendable {
     case record
     /// The state of the lane, a check or a lockout (检测线状态).
     case laneState = "lane-state"
+    /// The statement that opens a new epoch (链纪元开启). What was queued after it waits until it has arrived.
+    case epoch
 }
 
 /// An item on its way to the authority. It is never deleted.
@@ -33,9 +35,9 @@ public struct Delivery: Hashable, Sendable {
     public let number: Int
     /// What it tells.
     public let kind: DeliveryKind
-    /// The test it belongs to; nil for the lane's state.
+    /// The test it belongs to; nil for the lane's state and for an epoch.
     public let test: String?
-    /// Its place among the items of its test, or of the lane's states; from 1.
+    /// Its place among the items of its test, or of the lane's states, from 1; of an epoch's opening the epoch.
     public let sequence: Int
     /// The record's number, if the item is a record.
     public let counter: Int?

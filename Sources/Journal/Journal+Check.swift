@@ -51,8 +51,9 @@ extension Journal {
 
     /// Reads everything and tells what is not as it was stored.
     ///
-    /// Looked at are SQLite's own structures, the chain of records with the digests of envelopes and attachments, the
-    /// audit trail, and whether every record has its delivery and every delivered item its receipt. Signatures are for
+    /// Looked at are SQLite's own structures, the chain of records with the digests of envelopes and attachments, its
+    /// epochs, the audit trail, whether what is gone was removed rightly, and whether every record has its delivery and
+    /// every delivered item its receipt. Signatures are for
     /// `lane verify`, which knows whom to trust.
     ///
     /// - Returns: what was found; nothing if all is well.
@@ -69,6 +70,8 @@ extension Journal {
             findings += try checkChain(db)
             findings += try checkArtifacts(db)
             findings += try checkOutbox(db)
+            findings += try checkEpochs(db).map { Message(.journalCheckEpoch, ["place": .text($0.place)]) }
+            findings += try checkRemovals(db).map { Message(.journalCheckRemoval, ["counter": .integer($0)]) }
             if let entry = try checkAudit(db) {
                 findings.append(Message(.journalCheckAudit, ["number": .integer(entry)]))
             }
@@ -81,8 +84,13 @@ extension Journal {
 private func checkChain(_ db: Database) throws -> [Message] {
     var findings: [Message] = []
     var (expected, previous): (Int, String?) = (1, nil)
+    let epochs = try StoredEpoch.all(in: db)
     let rows = try Row.fetchCursor(
-        db, sql: "SELECT counter, payload_digest, previous_digest, envelope FROM records ORDER BY counter")
+        db,
+        sql: """
+            SELECT counter, payload_digest, previous_digest, envelope, removed_at
+            FROM records LEFT JOIN removals USING (counter) ORDER BY counter
+            """)
     while let row = try rows.next() {
         let counter: Int = row["counter"]
         let digest: String = row["payload_digest"]
@@ -92,14 +100,16 @@ private func checkChain(_ db: Database) throws -> [Message] {
         } else if row["previous_digest"] as String? != previous {
             findings.append(Message(.journalCheckPrevious, ["counter": .integer(counter)]))
         }
+        defer { (expected, previous) = (counter + 1, digest) }
+        // Its digest is held by the record after it, and by the entry that tells of its removal.
+        if row["removed_at"] as String? != nil { continue }
         let payload = (try? Envelope(parsing: bytes(in: row, "envelope"))).map(\.payload)
         let header = payload.flatMap { try? JSONValue(parsing: $0) }.flatMap { RecordHeader.read($0).header }
         if payload.map({ Digest(of: $0).description }) != digest || header?.counter != counter
-            || header?.previous?.description != row["previous_digest"]
+            || header?.previous?.description != row["previous_digest"] || header?.epoch != epochs.epoch(of: counter)
         {
             findings.append(Message(.journalDamaged, ["item": .text("record \(counter)")]))
         }
-        (expected, previous) = (counter + 1, digest)
     }
     return findings
 }
@@ -131,7 +141,12 @@ private func checkOutbox(_ db: Database) throws -> [Message] {
     for number in try Int.fetchAll(db, sql: unproven) {
         findings.append(Message(.journalCheckReceipt, ["number": .integer(number)]))
     }
-    let rows = try Row.fetchCursor(db, sql: "SELECT number, digest, body FROM outbox WHERE body IS NOT NULL")
+    let rows = try Row.fetchCursor(
+        db,
+        sql: """
+            SELECT number, digest, body FROM outbox WHERE body IS NOT NULL
+            AND (test IS NULL OR test NOT IN (SELECT test FROM records JOIN removals USING (counter)))
+            """)
     while let row = try rows.next() {
         let number: Int = row["number"]
         if Digest(of: bytes(in: row, "body")).description != row["digest"] {

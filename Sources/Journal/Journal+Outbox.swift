@@ -39,7 +39,7 @@ extension Journal {
     /// Pending items whose time has come, in the order of their numbers.
     ///
     /// Items of one test stay in their order: one that waits for its next attempt, or is quarantined, holds up those of
-    /// its own test, and no others.
+    /// its own test, and no others. The opening of an epoch holds up everything that was queued after it.
     ///
     /// - Parameter horizon: no wait is ever longer. One that seems to be comes from a clock that has been set back,
     ///   and is over.
@@ -59,7 +59,7 @@ extension Journal {
             try Int64.fetchOne(
                 db,
                 sql: """
-                    SELECT not_before FROM outbox WHERE state = 'pending' AND NOT EXISTS (
+                    SELECT not_before FROM outbox WHERE state = 'pending' AND \(isOfOpenEpoch) AND NOT EXISTS (
                         SELECT 1 FROM outbox AS earlier
                         WHERE earlier.test = outbox.test AND earlier.number < outbox.number
                         AND earlier.state <> 'delivered')
@@ -110,13 +110,14 @@ extension Journal {
         }
     }
 
-    /// The first item of the same test that holds an item up; nil if none does.
+    /// The first item of the same test, or opening of an epoch, that holds an item up; nil if none does.
     public func holdingUp(_ item: Delivery) async throws(JournalError) -> Delivery? {
         try await read { db in
             try Row.fetchOne(
                 db,
                 sql: """
-                    \(Delivery.query) WHERE tests.id = ? AND outbox.number < ? AND outbox.state <> 'delivered'
+                    \(Delivery.query) WHERE (tests.id = ? OR outbox.kind = 'epoch') AND outbox.number < ?
+                    AND outbox.state <> 'delivered'
                     ORDER BY outbox.number LIMIT 1
                     """, arguments: [item.test, item.number]
             ).map { try Delivery($0) }
@@ -199,6 +200,13 @@ extension Journal {
     }
 }
 
+/// That the authority knows of every epoch that was opened before an item was queued: it would refuse the item.
+private let isOfOpenEpoch = """
+    NOT EXISTS (
+        SELECT 1 FROM outbox AS opening
+        WHERE opening.kind = 'epoch' AND opening.state <> 'delivered' AND opening.number < outbox.number)
+    """
+
 /// Finds the items that may be sent now.
 private struct DueItems {
     let now: Int64
@@ -217,7 +225,7 @@ private struct DueItems {
         try Row.fetchAll(
             db,
             sql: """
-                \(Delivery.query) WHERE \(isDue("outbox")) \(condition) AND NOT EXISTS (
+                \(Delivery.query) WHERE \(isDue("outbox")) \(condition) AND \(isOfOpenEpoch) AND NOT EXISTS (
                     SELECT 1 FROM outbox AS earlier
                     WHERE earlier.test = outbox.test AND earlier.number < outbox.number
                     AND earlier.state <> 'delivered' AND NOT (\(isDue("earlier"))))

@@ -40,10 +40,16 @@ struct QueuedItem {
         try insert(try nextPlace(at: now, in: db), counter: counter, digest: digest, body: nil, at: now, in: db)
     }
 
+    /// Queues the statement that opens an epoch, with the epoch in the place of the item's own.
+    func queue(opening statement: [UInt8], epoch: Int, at now: Date, in db: Database) throws {
+        try insert(
+            (epoch, milliseconds(now)), counter: nil, digest: Digest(of: statement), body: statement, at: now, in: db)
+    }
+
     /// The place after the last item of the test, or of the lane's states, and a time that is not before that item's:
     /// who sorts by time must not change the order within a test, even after the clock was set back.
     private func nextPlace(at now: Date, in db: Database) throws -> (sequence: Int, queued: Int64) {
-        let condition = test == nil ? "test IS NULL" : "test = ?"
+        let condition = test == nil ? "test IS NULL AND kind = 'lane-state'" : "test = ?"
         let last = try Row.fetchOne(
             db, sql: "SELECT sequence, queued_at FROM outbox WHERE \(condition) ORDER BY sequence DESC LIMIT 1",
             arguments: test.map { [$0.number] } ?? [])

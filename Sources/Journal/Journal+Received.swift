@@ -17,15 +17,25 @@ extension Journal {
         }
     }
 
-    /// What a record that the authority has says against the records here; nil if it is one of them.
+    /// What a record that the authority has says against the records here; nil if it is one of them, or one that the
+    /// lane's epochs do not go on from.
     public func objection(to received: ReceivedRecord) async throws(JournalError) -> Finding? {
         try await read { db in
+            let epochs = try StoredEpoch.all(in: db)
+            // A record of an earlier epoch beyond what was kept is known to be lost.
+            if epochs.contains(where: { $0.epoch > received.epoch && $0.after < received.counter }) { return nil }
+            if let objection = try unknownEpoch(received.epoch, in: db) { return objection }
             let last = try Int.fetchOne(db, sql: "SELECT MAX(counter) FROM records") ?? 0
             let own = try String.fetchOne(
                 db, sql: "SELECT payload_digest FROM records WHERE counter = ?", arguments: [received.counter])
             return ReceiptComparison.objection(
                 counter: received.counter, digest: received.digest, last: last, own: own.flatMap { Digest($0) })
         }
+    }
+
+    /// What the epoch that the authority says the lane is in says against this directory; nil if it knows the epoch.
+    public func objection(to received: ReceivedEpoch) async throws(JournalError) -> Finding? {
+        try await read { try unknownEpoch(received.epoch, in: $0) }
     }
 
     /// Why no test may be run with this directory any more; nil if one may.
@@ -46,4 +56,12 @@ extension Journal {
             try AuditTrail.append("chain.refused", ["reason": reason.json], at: now, to: db)
         }
     }
+}
+
+/// A directory that does not know of an epoch is not the one that the lane goes on with.
+private func unknownEpoch(_ epoch: Int, in db: Database) throws -> Finding? {
+    let own = try StoredEpoch.current(in: db)
+    guard epoch > own else { return nil }
+    return Finding(
+        Message(.evidenceEpochSuperseded, ["found": .integer(own), "expected": .integer(epoch)]), at: "epoch \(epoch)")
 }

@@ -152,6 +152,7 @@ func sealedEnvelope(_ counter: Int, in db: Database) throws -> [UInt8] {
         throw JournalError.unknown(item: "record \(counter)")
     }
     let envelope = bytes(in: row, "envelope")
+    if envelope.isEmpty, try Removal.isRemoved(counter, in: db) { throw JournalError.removed(counter: counter) }
     guard let sealed = try? Envelope(parsing: envelope), sealed.payloadDigest.description == row["payload_digest"]
     else { throw JournalError.damaged(item: "record \(counter)") }
     return envelope
@@ -167,6 +168,7 @@ private func sealedAttachments(_ counter: Int, in db: Database) throws -> [Attac
 /// The names of a record's attachments with their digests, in the order they were sealed.
 private func attachmentNames(_ counter: Int, in db: Database) throws -> [(name: String, digest: String)] {
     _ = try StoredRecord.fetch(counter, in: db)
+    if try Removal.isRemoved(counter, in: db) { throw JournalError.removed(counter: counter) }
     return try Row.fetchAll(
         db, sql: "SELECT name, digest FROM record_artifacts WHERE counter = ? ORDER BY position", arguments: [counter]
     ).map { ($0["name"], $0["digest"]) }

@@ -5,6 +5,8 @@ import Messages
 
 /// Where the record that is to be sealed will stand.
 public struct SealContext: Hashable, Sendable {
+    /// The lane's epoch.
+    public let epoch: Int
     /// The lane's next number, gap-free.
     public let counter: Int
     /// The digest of the payload before; nil for the first record.
@@ -65,6 +67,7 @@ extension Journal {
             let last = try Row.fetchOne(
                 db, sql: "SELECT counter, payload_digest FROM records ORDER BY counter DESC LIMIT 1")
             let context = SealContext(
+                epoch: try StoredEpoch.current(in: db),
                 counter: (last?["counter"] as Int? ?? 0) + 1,
                 previousDigest: (last?["payload_digest"] as String?).flatMap { Digest($0) },
                 auditHead: try AuditTrail.head(in: db))
@@ -87,6 +90,8 @@ extension Journal {
                     sql: "INSERT INTO record_artifacts (counter, position, name, digest) VALUES (?, ?, ?, ?)",
                     arguments: [context.counter, position, attachment.name, attachment.digest.description])
             }
+            // It is an attachment now, or was lost with the program that heard it.
+            try db.execute(sql: "DELETE FROM wire WHERE test = ?", arguments: [test])
             try queue(context.counter, digest, sealed.verdict, of: (test, id), at: now, in: db)
             try AuditTrail.append(
                 "record.sealed",
@@ -141,6 +146,11 @@ private func requireFit(
         throw refuse(
             .evidencePreviousUnexpected, ["expected": .text(context.previousDigest?.description ?? "null")],
             at: "payload.previous")
+    }
+    guard header.epoch == context.epoch else {
+        throw refuse(
+            .evidenceChainOtherEpoch, ["found": .integer(header.epoch), "expected": .integer(context.epoch)],
+            at: "payload.epoch")
     }
     // The chain is of one lane; a directory that changes hands would break it.
     let lane = try String.fetchOne(db, sql: "SELECT lane FROM tests WHERE number = ?", arguments: [test]) ?? ""

@@ -33,6 +33,8 @@ public struct StoredTest: Hashable, Sendable {
     public let context: [UInt8]
     /// The frames stored so far, in the order of their ticks.
     public let frames: [StoredFrame]
+    /// What was on the wires up to the last of them, in the lane's own encoding; empty once the test is sealed.
+    public let wire: [UInt8]
 }
 
 extension Journal {
@@ -71,13 +73,15 @@ extension Journal {
 
     /// Stores frames as they come, all of them or none, in one short transaction.
     ///
+    /// - Parameter wire: what was on the wires up to the last of these frames, and was not given before.
     /// - Parameter processData: what the authority is told of the seconds that these frames complete; it is queued with
     ///   them, if the test's beginning was.
     /// - Parameter now: when that was.
     /// - Throws: ``JournalError``, among them ``JournalError/testSealed(id:)`` and
     ///   ``JournalError/frameExists(test:tick:)``.
     public func appendFrames(
-        test id: String, _ frames: [StoredFrame], processData: [JSONObject] = [], at now: Date = Date()
+        test id: String, _ frames: [StoredFrame], wire: [UInt8] = [], processData: [JSONObject] = [],
+        at now: Date = Date()
     ) async throws(JournalError) {
         try await record { db in
             let test = try number(ofOpenTest: id, in: db)
@@ -88,6 +92,13 @@ extension Journal {
                 } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_PRIMARYKEY {
                     throw JournalError.frameExists(test: id, tick: frame.tick)
                 }
+            }
+            if !wire.isEmpty {
+                try db.execute(
+                    sql: """
+                        INSERT INTO wire (test, number, bytes)
+                        SELECT :test, COALESCE(MAX(number), 0) + 1, :bytes FROM wire WHERE test = :test
+                        """, arguments: ["test": test, "bytes": Data(wire)])
             }
             if !processData.isEmpty, try QueuedItem.isStreamed(test, in: db) {
                 let lane = try String.fetchOne(db, sql: "SELECT lane FROM tests WHERE number = ?", arguments: [test])
@@ -143,9 +154,12 @@ private func storedTest(_ row: Row, in db: Database) throws -> StoredTest {
     let frames = try Row.fetchAll(
         db, sql: "SELECT tick, bytes FROM frames WHERE test = ? ORDER BY tick", arguments: [number]
     ).map { StoredFrame(tick: $0["tick"], bytes: bytes(in: $0, "bytes")) }
+    let wire = try Row.fetchAll(
+        db, sql: "SELECT bytes FROM wire WHERE test = ? ORDER BY number", arguments: [number]
+    ).flatMap { bytes(in: $0, "bytes") }
     return StoredTest(
         id: row["id"], method: row["method"], lane: row["lane"], startedAt: row["started_at"],
-        order: bytes(in: row, "test_order"), context: bytes(in: row, "context"), frames: frames)
+        order: bytes(in: row, "test_order"), context: bytes(in: row, "context"), frames: frames, wire: wire)
 }
 
 /// The bytes of a column that is never null.

@@ -1,4 +1,4 @@
-import Evidence
+public import Evidence
 import Foundation
 import GRDB
 import Glibc
@@ -83,5 +83,46 @@ extension Journal {
             }
         }
         do { try result.get() } catch { throw JournalError(error, path: path) }
+    }
+}
+
+/// What a copy of a journal holds, read from the copy itself.
+public struct JournalCopySummary: Hashable, Sendable {
+    /// The lane whose records it has; nil if it has none.
+    public let lane: String?
+    /// The epoch of the lane.
+    public let epoch: Int
+    /// The number of the last record; 0 for none.
+    public let counter: Int
+    /// The digest of its payload; nil for none.
+    public let head: Digest?
+
+    /// Looks into a copy, which no lane uses.
+    ///
+    /// - Throws: ``JournalError`` if it is none that can be read.
+    public init(of path: String) throws(JournalError) {
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            defer { try? queue.close() }
+            self = try queue.read { db in
+                let last = try Row.fetchOne(
+                    db, sql: "SELECT counter, payload_digest FROM records ORDER BY counter DESC LIMIT 1")
+                return JournalCopySummary(
+                    lane: try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'lane'"),
+                    epoch: try StoredEpoch.current(in: db), counter: last?["counter"] ?? 0,
+                    head: (last?["payload_digest"] as String?).flatMap { Digest($0) })
+            }
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    private init(lane: String?, epoch: Int, counter: Int, head: Digest?) {
+        self.lane = lane
+        self.epoch = epoch
+        self.counter = counter
+        self.head = head
     }
 }

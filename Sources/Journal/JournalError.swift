@@ -29,6 +29,10 @@ public enum JournalError: MessageError, Equatable {
     case damaged(item: String)
     /// There is no such test, record, artifact or delivery.
     case unknown(item: String)
+    /// The record was removed after its retention term; its digest is kept.
+    case removed(counter: Int)
+    /// The journal is of another lane.
+    case otherLane(found: String, expected: String)
     /// A test of this id was begun before.
     case testExists(id: String)
     /// The test is sealed.
@@ -72,6 +76,9 @@ public enum JournalError: MessageError, Equatable {
         case .busy(let path, let detail): Message(.journalBusy, ["path": .text(path), "detail": .text(detail)])
         case .damaged(let item): Message(.journalDamaged, ["item": .text(item)])
         case .unknown(let item): Message(.journalUnknownItem, ["item": .text(item)])
+        case .removed(let counter): Message(.journalRemoved, ["counter": .integer(counter)])
+        case .otherLane(let found, let expected):
+            Message(.journalOtherLane, ["found": .text(found), "expected": .text(expected)])
         case .testExists(let id): Message(.journalTestExists, ["test": .text(id)])
         case .testSealed(let id): Message(.journalTestSealed, ["test": .text(id)])
         case .frameExists(let test, let tick):

@@ -19,6 +19,7 @@ enum Schema {
             try db.execute(sql: forbid("DELETE", on: "outbox"))
         }
         migrator.registerMigration("2 items of kinds") { try StreamSchema.migrate($0) }
+        migrator.registerMigration("3 epochs, wire, removals") { try EpochSchema.migrate($0) }
         return migrator
     }
 

@@ -56,8 +56,9 @@ enum StreamSchema {
 
         """
 
-    /// What is pending is found without looking at what is delivered, however much that is.
-    private static let indices = """
+    /// What is pending is found without looking at what is delivered, however much that is. The third schema makes them
+    /// anew.
+    static let indices = """
         CREATE INDEX outbox_pending ON outbox (number) WHERE state = 'pending';
         CREATE INDEX outbox_queued ON outbox (queued_at, number) WHERE state = 'pending';
         CREATE INDEX outbox_waiting ON outbox (not_before) WHERE state = 'pending';

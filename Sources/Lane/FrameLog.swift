@@ -1,12 +1,13 @@
 import Evidence
 import Procedures
 
-/// Stores frames as they come, without a tick ever waiting for the disk.
+/// Stores frames and what was on the wires as they come, without a tick ever waiting for the disk.
 ///
 /// Frames that come while a write is under way go together into the next one.
 struct FrameLog: Sendable {
-    /// One frame's tick and line, and what the authority is told of the second that it stands for.
-    typealias Entry = (tick: Int, bytes: [UInt8], second: JSONObject?)
+    /// One frame's tick and line, what the authority is told of the second that it stands for, and what was on the wires
+    /// since the frame before.
+    typealias Entry = (tick: Int, bytes: [UInt8], second: JSONObject?, wire: [UInt8])
 
     private let entries: AsyncStream<Entry>.Continuation
     private let worker: Task<Void, Never>
@@ -48,7 +49,7 @@ struct FrameLog: Sendable {
         }
     }
 
-    /// Adds a frame's line.
+    /// Adds a frame's line with its part of the wire log.
     func add(_ entry: Entry) { entries.yield(entry) }
 
     /// Waits until everything is stored, or storing failed.

@@ -20,6 +20,8 @@ extension LaneConfiguration {
         public let propaneEquivalence: RoundedDecimal?
         /// What the dynamometer is built for.
         public let dynamometer: DynamometerClass
+        /// The paths of the files that the section names: the registry, and the authority's keys if there are any.
+        public let files: [String]
     }
 
     static func readAssurance(
@@ -51,7 +53,8 @@ extension LaneConfiguration {
         guard let rules, let references else { return nil }
         return Assurance(
             rules: rules, references: references, authority: authority, propaneEquivalence: equivalence,
-            dynamometer: dynamometer ?? .light)
+            dynamometer: dynamometer ?? .light,
+            files: [referencesPath, authorityPath].compactMap { $0 }.map(resolve))
     }
 
     /// What the lane is made of, legally: each part by its name.

@@ -112,7 +112,7 @@ public struct LaneSession: Sendable {
             store: { [journal, testID] entries in
                 try await journal.appendFrames(
                     test: testID, entries.map { StoredFrame(tick: $0.tick, bytes: $0.bytes) },
-                    processData: entries.compactMap(\.second))
+                    processData: entries.compactMap(\.second), wire: entries.flatMap(\.wire))
             }, failed: { [panel] _ in panel.post(.storageLost) })
 
         let progress = await withTaskCancellationHandler {
@@ -217,7 +217,8 @@ public struct LaneSession: Sendable {
             // Readings are finite numbers and names of ours: JSON can hold every frame.
             if let line = try? writer.line(frame) {
                 frameFile.append(line)
-                log.add((frame.tick, line, isStreamed ? stream.second(of: frame, procedure.status) : nil))
+                let second = isStreamed ? stream.second(of: frame, procedure.status) : nil
+                log.add((frame.tick, line, second, sampler.takeWire()))
             }
             continuation.yield(.frame(frame, procedure.status))
             if let outcome: any LaneOutcome = procedure.outcome {

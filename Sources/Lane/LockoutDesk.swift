@@ -284,7 +284,8 @@ public final class LockoutDesk: Sendable {
     /// The signed statement of what the lane is made of.
     public func attestation(_ sealer: RecordSealer) async throws -> Envelope {
         let header = StatementHeader(
-            .laneState, lane: configuration.lane, origin: origin, signing: sealer.signing, at: now().text)
+            .laneState, lane: configuration.lane, epoch: try await journal.epoch(), origin: origin,
+            signing: sealer.signing, at: now().text)
         let newest = try await journal.records(limit: 1).first
         let parameters = checks.sealedParameters { role in
             configuration.instruments.first { $0.role == role }?.serial

@@ -34,8 +34,9 @@ public struct RecordSealer: Sendable {
         let references = files.map { $0.reference(signing: signing) }
         return try await journal.seal(test: test, at: Date()) { place in
             let payload = record.payload(
-                lane: lane, station: station, counter: place.counter, previous: place.previousDigest,
-                audit: place.auditHead, origin: origin, signing: signing, references: references)
+                lane: lane, station: station, epoch: place.epoch, counter: place.counter,
+                previous: place.previousDigest, audit: place.auditHead, origin: origin, signing: signing,
+                references: references)
             return SealedRecord(
                 try SignedRecord(payload: payload, signedWith: keys), attachments: files, verdict: record.verdict,
                 summary: try record.summary())

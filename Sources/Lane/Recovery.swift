@@ -5,7 +5,7 @@ import Procedures
 
 /// Accounts for tests that the program did not live to seal.
 public enum Recovery {
-    /// Seals every open test as aborted by interruption, with the frames that reached the disk.
+    /// Seals every open test as aborted by interruption, with the frames and the wire log that reached the disk.
     ///
     /// - Parameter isExcepted: whether a test is left alone, by its identifier: one that is under way.
     /// - Returns: the records, in the order in which the tests were begun.
@@ -33,12 +33,14 @@ public enum Recovery {
             throw JournalError.damaged(item: "test \(open.id)")
         }
         let frameFile = GrowingFile(open.frames.flatMap(\.bytes))
+        // Stored with the frames, so that it goes as far as they do.
+        let wireLog = open.wire.isEmpty ? nil : GrowingFile(open.wire)
         if let kind = prologue.checkKind {
             // A check that was interrupted says nothing, whatever it had come to: it is done again.
             let record = try TestRecord(
                 prologue, outcome: CheckOutcome(kind: kind, verdict: .aborted(.interrupted)), ended: wallTime,
-                frameFile: frameFile, sampling: SamplingStatistics(try FrameReader.frames(frameFile.bytes)),
-                diagnosis: nil)
+                frameFile: frameFile, wireLog: wireLog,
+                sampling: SamplingStatistics(try FrameReader.frames(frameFile.bytes)), diagnosis: nil)
             return try await sealer.seal(record, test: open.id, in: journal)
         }
         var procedure = try Recomputation.test(.object(prologue.members)) { prologue.attachment($0) }
@@ -50,8 +52,8 @@ public enum Recovery {
             throw JournalError.damaged(item: "test \(open.id)")
         }
         let record = try TestRecord(
-            prologue, outcome: outcome, ended: wallTime, frameFile: frameFile, sampling: SamplingStatistics(frames),
-            diagnosis: nil)
+            prologue, outcome: outcome, ended: wallTime, frameFile: frameFile, wireLog: wireLog,
+            sampling: SamplingStatistics(frames), diagnosis: nil)
         return try await sealer.seal(record, test: open.id, in: journal)
     }
 }

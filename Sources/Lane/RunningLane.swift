@@ -160,7 +160,7 @@ public final class RunningLane: Sendable {
     }
 
     /// Makes sure that the lane's own keys are in its trust file, each for the records that it signs.
-    private static func enrol(_ entries: [KeyRegister.Entry], in path: String) throws {
+    static func enrol(_ entries: [KeyRegister.Entry], in path: String) throws {
         var trust = FileManager.default.fileExists(atPath: path) ? try TrustFile(contentsOf: path) : TrustFile.empty
         let before = trust
         for entry in entries { try trust.enrol(entry.key) }

@@ -51,6 +51,9 @@ struct Sampler {
         return frame
     }
 
+    /// What was on the wires since the last call.
+    mutating func takeWire() -> [UInt8] { wireLog.takeNew() }
+
     private func due(_ tick: Int) -> LaneInstant {
         origin + LaneSpan(nanoseconds: Int64(tick) * period.nanoseconds)
     }

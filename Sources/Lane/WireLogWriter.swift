@@ -13,6 +13,8 @@ struct WireLogWriter {
 
     /// The file so far.
     private(set) var file: GrowingFile
+    /// How much of it was handed over.
+    private var taken = 0
 
     private let origin: LaneInstant
     private let limit: Int
@@ -45,6 +47,12 @@ struct WireLogWriter {
         let line = Self.line(members)
         isFull = file.bytes.count + line.count > limit
         file.append(isFull ? Self.line(["n": .integer(Int64(tick)), "full": true]) : line)
+    }
+
+    /// What was written since the last call, to be kept while the test runs.
+    mutating func takeNew() -> [UInt8] {
+        defer { taken = file.bytes.count }
+        return Array(file.bytes[taken...])
     }
 
     private func entry(_ frame: WireFrame) -> JSONValue {

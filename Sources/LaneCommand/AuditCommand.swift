@@ -37,7 +37,8 @@ struct AuditCommand: ParsableCommand {
                 throw KeyRegisterError.noActive(lane: lane, origin: "–", algorithm: "–")
             }
             let header = StatementHeader(
-                .auditHead, lane: lane, origin: origin, signing: signers.map(\.algorithm), at: Moment.now)
+                .auditHead, lane: lane, epoch: try await journal.epoch(), origin: origin,
+                signing: signers.map(\.algorithm), at: Moment.now)
             guard let head = try AuditHead.sealed(over: file, header: header, with: signers) else { return }
             try DataDirectory.create(to)
             for (name, bytes) in [(AuditCommand.fileName, file), (AuditCommand.headName, head.bytes)] {

@@ -51,7 +51,8 @@ struct AuthorityLink: Sendable {
     /// Asks for the newest record that the authority has of a lane.
     var newestRecord: NewestRecordQuery {
         { lane in
-            try await ask { try await AuthorityQuery.newestRecord(of: lane, at: address, by: $0) }
+            let (newest, epoch) = try await ask { try await AuthorityQuery.newestRecord(of: lane, at: address, by: $0) }
+            return ReceivedChain(newest: newest, epoch: epoch)
         }
     }
 }

@@ -8,7 +8,8 @@ import Messages
 /// `lane chain`: a lane's records as one chain, its signed daily roots, and proofs from them.
 struct ChainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "chain", abstract: help(.helpChain), subcommands: [Root.self, Prove.self, Verify.self, Check.self])
+        commandName: "chain", abstract: help(.helpChain),
+        subcommands: [Root.self, Prove.self, Verify.self, Check.self, Begin.self])
 
     /// `lane chain root`: signs the roots of the days that are over.
     struct Root: AsyncParsableCommand {
@@ -23,6 +24,7 @@ struct ChainCommand: ParsableCommand {
             let journal = try await keys.data.openForReading()
             let records = try await journal.allRecords()
             let register = try keys.register()
+            let epochs = try await journal.epochs()
             let today = Timestamp(Moment.now)?.day(offsetHours: ChainFiles.offsetHours) ?? ""
             let days = Set(records.map(\.day)).filter { day == nil ? $0 < today : $0 == day }.sorted()
             try ChainFiles.createDirectory(of: keys.data.directory)
@@ -37,7 +39,8 @@ struct ChainCommand: ParsableCommand {
                     throw KeyRegisterError.noActive(lane: lane, origin: "–", algorithm: "–")
                 }
                 let header = StatementHeader(
-                    .treeHead, lane: lane, origin: origin, signing: signers.map(\.algorithm), at: Moment.now)
+                    .treeHead, lane: lane, epoch: epochs.epoch(of: included.count), origin: origin,
+                    signing: signers.map(\.algorithm), at: Moment.now)
                 guard let head = TreeHead(included.map(\.payloadDigest), day: day, header: header) else { continue }
                 let bytes = try head.sealed(with: signers).bytes
                 do throws(DurableFile.Failure) {
@@ -101,10 +104,7 @@ struct ChainCommand: ParsableCommand {
         func run() async throws {
             let journal = try await data.openForReading()
             let verifier = try judge.verifier()
-            var envelopes: [[UInt8]] = []
-            let records = try await journal.allRecords()
-            for record in records { envelopes.append(try await journal.envelope(of: record.counter)) }
-            let chain = verifier.verifyChain(envelopes, through: records.last?.counter, isOrdered: true)
+            let chain = try await verifier.verifyChain(of: journal)
             var findings = chain.findings
             var heads = 0
             for path in ChainFiles.all(in: data.directory) {
@@ -116,14 +116,15 @@ struct ChainCommand: ParsableCommand {
             }
             if json {
                 Output.json([
-                    "valid": .boolean(findings.isEmpty), "records": .integer(Int64(records.count)),
+                    "valid": .boolean(findings.isEmpty), "records": .integer(Int64(chain.counters.count)),
                     "heads": .integer(Int64(heads)), "findings": .array(findings.map(VerifyCommand.json)),
                 ])
             } else if findings.isEmpty {
                 Output.line(
                     Style.standardOutput.good(
                         output.catalogue.text(
-                            Message(.chainValid, ["records": .integer(records.count), "heads": .integer(heads)]))))
+                            Message(.chainValid, ["records": .integer(chain.counters.count), "heads": .integer(heads)]))
+                    ))
             } else {
                 Output.findings(findings, of: data.directory, output.catalogue)
             }

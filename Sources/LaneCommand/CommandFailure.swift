@@ -79,6 +79,8 @@ struct CommandFailure: Error {
             (code, message, problems) = (.configuration, error.message, [])
         case let error as TrustFileError:
             (code, message, problems) = (.noInput, error.message, [])
+        case let error as BackupError:
+            (code, message, problems) = (error.exitCode, error.message, [])
         case let error as TransportSecurityError:
             (code, message, problems) = (.configuration, error.message, [])
         case LaneError.chainRefused(let reason):
@@ -103,6 +105,18 @@ struct CommandFailure: Error {
                 + lockouts.flatMap(words.lines)).joined(separator: "\n")
         }
         FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+}
+
+extension BackupError {
+    /// What is wrong with what was given, and what with the place that it goes to.
+    fileprivate var exitCode: ExitCode {
+        switch self {
+        case .changed, .damaged: .data
+        case .empty, .unreadable: .noInput
+        case .targetExists, .unwritable: .cannotCreate
+        case .passphraseNeeded: .usage
+        }
     }
 }
 

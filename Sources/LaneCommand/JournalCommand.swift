@@ -8,7 +8,7 @@ import Messages
 struct JournalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "journal", abstract: help(.helpJournal),
-        subcommands: [Check.self, Stats.self, Vacuum.self, Backup.self])
+        subcommands: [Check.self, Stats.self, Vacuum.self, Backup.self, Purge.self])
 
     /// `lane journal check`
     struct Check: AsyncParsableCommand {

@@ -75,13 +75,14 @@ struct KeysCommand: ParsableCommand {
 
         func run() async throws {
             let algorithms = algorithms.isEmpty ? SignatureAlgorithm.allCases : algorithms
-            try await keys.change { register, last in
-                let first = fromCounter ?? last + 1
+            try await keys.change { register, moment in
+                let first = fromCounter ?? moment.next
                 var made: [(String, JSONObject)] = []
                 for algorithm in algorithms {
                     let old = register.active(lane: owner.lane, origin: owner.origin, algorithm)
                     let (entry, _) = try register.rotate(
-                        lane: owner.lane, origin: owner.origin, algorithm, first: first, at: Moment.now)
+                        lane: owner.lane, origin: owner.origin, algorithm, first: first, epoch: moment.epoch,
+                        at: Moment.now)
                     var detail = entry.auditDetail
                     detail["old"] = old.map { .string($0.key.id) } ?? .null
                     made.append(("key.rotated", detail))
@@ -116,10 +117,11 @@ struct KeysCommand: ParsableCommand {
                 try file.write(to: trust)
                 return
             }
-            try await keys.change { register, last in
+            try await keys.change { register, moment in
                 let entry = try register.entry(fingerprint)
-                let revocation = KeyRevocation(fromCounter: fromCounter ?? last + 1, at: Moment.now, reason: reason)
-                let statement = try register.revoke(fingerprint, revocation)
+                let revocation = KeyRevocation(
+                    fromCounter: fromCounter ?? moment.next, at: Moment.now, reason: reason)
+                let statement = try register.revoke(fingerprint, revocation, epoch: moment.epoch)
                 if statement != nil {
                     Output.line("\(keys.directory)/revocation-\(entry.key.id.prefix(16)).json")
                 }
@@ -204,15 +206,24 @@ struct KeyDirectoryOptions: ParsableArguments {
 
     /// Changes the register while nothing else uses the data directory, and notes that in the audit trail.
     ///
-    /// - Parameter body: makes the changes, given the number of the last record, and returns the audit entries.
-    func change(_ body: (inout KeyRegister, Int) throws -> [(kind: String, detail: JSONObject)]) async throws {
+    /// - Parameter body: makes the changes, given where the chain stands, and returns the audit entries.
+    func change(_ body: (inout KeyRegister, KeyMoment) throws -> [(kind: String, detail: JSONObject)]) async throws {
         try DataDirectory.create(data.directory)
         let journal = try await Journal.open(data.directory)
         var register = try register()
-        let last = try await journal.records(limit: 1).first?.counter ?? 0
-        for (kind, detail) in try body(&register, last) { try await journal.audit(kind, detail, at: Date()) }
+        let moment = KeyMoment(
+            next: (try await journal.records(limit: 1).first?.counter ?? 0) + 1, epoch: try await journal.epoch())
+        for (kind, detail) in try body(&register, moment) { try await journal.audit(kind, detail, at: Date()) }
         try journal.close()
     }
+}
+
+/// Where a lane's chain stands when its keys are changed.
+struct KeyMoment {
+    /// The number of the next record.
+    let next: Int
+    /// The lane's epoch.
+    let epoch: Int
 }
 
 /// The passphrase of private keys.

@@ -16,7 +16,7 @@ struct LaneCommand: AsyncParsableCommand {
             TestCommand.self, CheckCommand.self, OpeningCommand.self, RecordsCommand.self, VerifyCommand.self,
             ReplayCommand.self,
             OutboxCommand.self,
-            JournalCommand.self,
+            JournalCommand.self, BackupCommand.self, RestoreCommand.self,
             PlanCommand.self, StandardsCommand.self,
             ConfigCommand.self, GuardCommand.self,
             KeysCommand.self, ChainCommand.self, AuditCommand.self,

@@ -24,6 +24,7 @@ struct VerifyCommand: ParsableCommand {
         var allValid = true
         var reports: [JSONValue] = []
         var envelopes: [[UInt8]] = []
+        var openings: [[UInt8]] = []
         for file in files {
             let record = RecordFiles(envelope: file)
             let envelope = try record.envelopeBytes()
@@ -32,6 +33,13 @@ struct VerifyCommand: ParsableCommand {
                 allValid = allValid && report.isValid
                 reports.append(self.json(report, of: file))
                 if !json { show(report, of: file, style) }
+                continue
+            }
+            if Self.isEpochOpening(envelope) {
+                let opening = verifier.verifyEpochOpening(envelope)
+                openings.append(envelope)
+                allValid = allValid && opening.isValid
+                reports.append(show(opening, of: file))
                 continue
             }
             let report = verifier.verify(envelope, attachments: record.attachment)
@@ -55,7 +63,7 @@ struct VerifyCommand: ParsableCommand {
             }
         }
         if envelopes.count > 1, allValid {
-            let chain = verifier.verifyChain(envelopes)
+            let chain = verifier.verifyChain(envelopes, openings: openings)
             allValid = chain.isValid
             reports.append(["chain": .array(chain.findings.map(Self.json)), "valid": .boolean(chain.isValid)])
             if !json {
@@ -93,6 +101,36 @@ struct VerifyCommand: ParsableCommand {
             "origin": report.content.map { .string($0.header.origin.rawValue) } ?? .null,
             "state": report.content.map { .string($0.digest.description) } ?? .null,
             "size": report.content.map { .integer(Int64($0.size)) } ?? .null,
+            "findings": .array(report.findings.map(Self.json)),
+        ]
+    }
+
+    /// Whether a file says of itself that it opens an epoch.
+    private static func isEpochOpening(_ bytes: [UInt8]) -> Bool {
+        let payload = (try? Envelope(parsing: bytes, type: .statement)).flatMap { try? JSONValue(parsing: $0.payload) }
+        return payload?["schema"]?.text == StatementKind.epoch.rawValue
+    }
+
+    private func show(_ report: StatementReport<EpochOpening>, of file: String) -> JSONValue {
+        if !json {
+            if let opening = report.content, report.isValid {
+                Output.line(
+                    Style.standardOutput.good(
+                        output.catalogue.text(
+                            Message(
+                                .epochValid,
+                                [
+                                    "file": .text(file), "epoch": .integer(opening.header.epoch),
+                                    "lane": .text(opening.header.lane), "after": .integer(opening.after),
+                                ]))))
+            } else {
+                Output.findings(report.findings, of: file, output.catalogue)
+            }
+        }
+        return [
+            "file": .string(file), "valid": .boolean(report.isValid),
+            "epoch": report.content.map { .integer(Int64($0.header.epoch)) } ?? .null,
+            "after": report.content.map { .integer(Int64($0.after)) } ?? .null,
             "findings": .array(report.findings.map(Self.json)),
         ]
     }

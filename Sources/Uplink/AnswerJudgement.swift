@@ -88,7 +88,7 @@ enum AnswerJudgement: Equatable {
         let expected: [(String, JSONValue)] = [
             ("digest", .string(delivery.payloadDigest.description)), ("lane", .string(delivery.lane)),
             delivery.counter.map { ("counter", .integer(Int64($0))) }
-                ?? ("sequence", .integer(Int64(delivery.sequence))),
+                ?? (delivery.kind == .epoch ? "epoch" : "sequence", .integer(Int64(delivery.sequence))),
         ]
         for (name, expected) in expected where receipt[name] != expected {
             return retry(

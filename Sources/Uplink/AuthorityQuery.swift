@@ -4,7 +4,7 @@ public import Messages
 
 /// Questions to the authority's platform, which change nothing there.
 public enum AuthorityQuery {
-    /// The newest record of a lane that the authority has; nil if it has none.
+    /// The newest record of a lane that the authority has, and the epoch that was opened last; nil where there is none.
     ///
     /// - Parameters:
     ///   - lane: the lane's identifier.
@@ -12,17 +12,20 @@ public enum AuthorityQuery {
     /// - Throws: ``TransportError``, or ``AuthorityQueryError`` for an answer that is none to the question.
     public static func newestRecord(
         of lane: String, at base: String, by transport: HTTPTransport
-    ) async throws -> ReceivedRecord? {
+    ) async throws -> (record: ReceivedRecord?, epoch: ReceivedEpoch?) {
         let base = base.hasSuffix("/") ? String(base.dropLast()) : base
         let answer = try await transport.get("\(base)/v1/lanes/\(escaped(lane))/newest")
-        guard answer.status == 200, let receipt = (try? JSONValue(parsing: answer.body))?["receipt"] else {
+        guard answer.status == 200, let value = try? JSONValue(parsing: answer.body), let receipt = value["receipt"]
+        else { throw AuthorityQueryError(status: answer.status, body: answer.body) }
+        let epoch = value["epoch"].flatMap { ReceivedEpoch(answer: $0) }
+        guard (epoch == nil) == (value["epoch"] == nil) else {
             throw AuthorityQueryError(status: answer.status, body: answer.body)
         }
-        if receipt == .null { return nil }
+        if receipt == .null { return (nil, epoch) }
         guard let record = ReceivedRecord(receipt: receipt), receipt["lane"]?.text == lane else {
             throw AuthorityQueryError(status: answer.status, body: answer.body)
         }
-        return record
+        return (record, epoch)
     }
 
     /// How far this computer's clock is ahead of the authority's, s; negative where it is behind.

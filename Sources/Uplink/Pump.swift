@@ -193,11 +193,16 @@ public actor Pump {
             return (.rejected(JournalError.damaged(item: name).message), 0)
         }
         if let problem = configuration.rules.problem(with: content, of: item) { return (.rejected(problem), 0) }
-        let isRecord = item.kind == .record
+        let (path, type) =
+            switch item.kind {
+            case .record: ("/v1/records", PayloadType.record.rawValue)
+            case .epoch: ("/v1/epochs", PayloadType.statement.rawValue)
+            case .start, .process, .end, .laneState: ("/v1/stream", "application/json")
+            }
         let request = UplinkRequest(
-            url: configuration.base + (isRecord ? "/v1/records" : "/v1/stream"),
+            url: configuration.base + path,
             headers: [
-                "Content-Type": isRecord ? Envelope.payloadType : "application/json",
+                "Content-Type": type,
                 "Idempotency-Key": item.payloadDigest.description,
             ],
             body: content)

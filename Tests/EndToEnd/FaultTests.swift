@@ -32,9 +32,12 @@ extension EndToEnd {
             #expect(exported.code == 0)
             let replay = try await LaneProgram.run(
                 "replay", "\(export)/envelope.json", "--keys", "\(station.data)/trust.json", "--allow-simulated",
-                "--json")
+                "--from-wire", "--json")
             #expect(replay.code == 0, "\(replay.output)")
-            #expect(try #require(try replay.json()["frames"] as? Int) > 100)
+            let frames = try #require(try replay.json()["frames"] as? Int)
+            #expect(frames > 100)
+            // What was on the wires reached the disk with the frames.
+            #expect((try replay.json()["wire"] as? [String: Any])?["frames"] as? Int == frames)
         }
 
         @Test("ends a test by itself when the simulators are killed, and names port and device")

@@ -4,7 +4,7 @@ import Foundation
 extension VectorCase {
     /// All vectors, good ones first.
     static func all() throws -> [VectorCase] {
-        try records() + envelopes() + payloads() + attachments() + keys() + chains() + trees() + trustFiles()
+        try records() + envelopes() + payloads() + attachments() + keys() + chains() + epochs() + trees() + trustFiles()
     }
 
     private static func replaced(_ envelope: Envelope, _ pattern: String, _ replacement: String) -> [UInt8] {

@@ -12,6 +12,10 @@ struct VectorCase {
         case bytes([UInt8])
         /// A chain of records, in the order in which they were stored.
         case chain([Envelope], through: Int?)
+        /// A chain with the statements that open its epochs, and with what is kept of records that are gone.
+        case epochs([Envelope], openings: [Envelope], withheld: [WithheldRecord])
+        /// The statement that opens an epoch.
+        case opening(Envelope)
         /// A signed root.
         case head(Envelope)
         /// A proof against signed roots.
@@ -56,6 +60,12 @@ struct VectorCase {
         case .chain(let records, let last):
             return shown(
                 verifier.verifyChain(records.map(\.bytes), through: last, isOrdered: true).findings)
+        case .epochs(let records, let openings, let withheld):
+            return shown(
+                verifier.verifyChain(
+                    records.map(\.bytes), isOrdered: true, openings: openings.map(\.bytes), withheld: withheld
+                ).findings)
+        case .opening(let envelope): return shown(verifier.verifyEpochOpening(envelope.bytes).findings)
         case .head(let envelope): return shown(verifier.verifyTreeHead(envelope.bytes).findings)
         case .proof(let bytes, let heads):
             let (proof, findings) = ChainProof.read(bytes)
@@ -94,6 +104,17 @@ struct VectorCase {
         case .chain(let records, let last):
             list("chain", "record", records)
             entry["through"] = last.map { .integer(Int64($0)) }
+        case .epochs(let records, let openings, let withheld):
+            list("chain", "record", records)
+            list("openings", "epoch", openings)
+            entry["withheld"] = .array(
+                withheld.map {
+                    [
+                        "epoch": .integer(Int64($0.epoch)), "counter": .integer(Int64($0.counter)),
+                        "digest": .string($0.digest.description),
+                    ]
+                })
+        case .opening(let envelope): put("opening", "epoch.json", envelope.bytes)
         case .head(let envelope): put("head", "head.json", envelope.bytes)
         case .proof(let bytes, let heads):
             put("proof", "proof.json", bytes)

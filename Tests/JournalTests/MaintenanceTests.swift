@@ -19,7 +19,7 @@ struct MaintenanceTests {
             #expect(statistics.frames == 5)
             #expect(statistics.outbox.pending == 4 && statistics.outbox.delivered == 1)
             #expect(statistics.outbox.oldestPending == noon)
-            #expect(statistics.schema == "2 items of kinds")
+            #expect(statistics.schema == "3 epochs, wire, removals")
             #expect(statistics.bytes + statistics.logBytes > 100_000)
         }
     }
@@ -112,6 +112,93 @@ struct MigrationTests {
     /// The schema as version 0.1.0 wrote it; this file never changes.
     private static let first = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Schemas/1-evidence.sql")
+
+    /// The schema after the second migration; this file never changes.
+    private static let second = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Schemas/2-items.sql")
+
+    /// A journal of the second schema: a record that was delivered, one that waits, items of a stream, an open test.
+    private func makeSecond(_ directory: String) throws {
+        let queue = try DatabaseQueue(path: directory + "/journal.sqlite")
+        try queue.write { db in
+            try db.execute(sql: try String(contentsOf: Self.second, encoding: .utf8))
+            var previous: Digest?
+            for counter in 1...2 {
+                try db.execute(
+                    sql: "INSERT INTO tests VALUES (?, ?, 'asm', ?, '2026-05-29T04:26:40+08:00', x'01', x'02')",
+                    arguments: [counter, "test-\(counter)", laneName])
+                try db.execute(sql: "INSERT INTO frames VALUES (?, 1, x'03')", arguments: [counter])
+                let header = RecordHeader(
+                    lane: laneName, counter: counter, previous: previous, origin: .measured, attachments: [])
+                let record = try Envelope(
+                    payload: try JSONValue.object(header.object).canonicalBytes(), signedWith: [laneKey])
+                let digest = record.payloadDigest
+                try db.execute(
+                    sql: "INSERT INTO records VALUES (?, ?, '2026-05-28T20:26:40.000Z', ?, ?, ?, 'passed', x'7B7D')",
+                    arguments: [counter, counter, digest.description, previous?.description, Data(record.bytes)])
+                try db.execute(
+                    sql: """
+                        INSERT INTO outbox VALUES
+                        (?, 'record', ?, ?, 1, ?, ?, NULL, 1780000000000, ?, 0, 1780000000000, NULL)
+                        """,
+                    arguments: [
+                        counter == 1 ? 1 : 3, laneName, counter, counter, digest.description,
+                        counter == 1 ? "delivered" : "pending",
+                    ])
+                previous = digest
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO receipts VALUES (1, CAST('receipt of 1' AS BLOB), '2026-05-28T20:26:41.000Z');
+                    INSERT INTO tests VALUES (3, 'open', 'asm', 'x', '2026-05-29T04:26:40+08:00', x'01', x'02');
+                    INSERT INTO frames VALUES (3, 7, x'04');
+                    """)
+            let body = bytes("{}")
+            try db.execute(
+                sql: """
+                    INSERT INTO outbox VALUES
+                    (2, 'lane-state', ?, NULL, 1, NULL, ?, ?, 1780000000000, 'pending', 0, 1780000000000, NULL)
+                    """, arguments: [laneName, Digest(of: body).description, Data(body)])
+        }
+        try queue.close()
+    }
+
+    @Test("A journal of the second schema opens, keeps what it has, and can begin an epoch and keep a wire log")
+    func second() async throws {
+        try await withTemporaryDirectory { directory in
+            try makeSecond(directory)
+            // Whoever only looks sees it as it is.
+            let reader = try await Journal.open(directory, as: .reading)
+            #expect(try await reader.epochs() == [])
+            #expect(try await reader.withheldRecords() == [])
+            #expect(try await reader.envelope(of: 1).count > 100)
+            try reader.close()
+            let journal = try await Journal.open(directory, reserve: 0)
+            let outbox = try await journal.outbox()
+            #expect(outbox.map(\.number) == [1, 2, 3])
+            #expect(outbox.map(\.kind) == [.record, .laneState, .record])
+            #expect(outbox.map(\.state) == [.delivered, .pending, .pending])
+            #expect(outbox[0].receipt == bytes("receipt of 1"))
+            #expect(try await journal.openTests().map(\.id) == ["open"])
+            #expect(try await journal.check() == [])
+            try await journal.appendFrames(
+                test: "open", [StoredFrame(tick: 8, bytes: bytes("8"))], wire: bytes("wire\n"))
+            #expect(try await journal.openTests().map(\.wire) == [bytes("wire\n")])
+            try await journal.queueLaneState(["state": "open"], lane: laneName, at: noon)
+            #expect(try await journal.outbox().last?.sequence == 2)
+            try journal.close()
+            let copy = try DatabaseQueue(path: directory + "/journal.sqlite.before-2")
+            let migrations = try await copy.read {
+                try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations ORDER BY 1")
+            }
+            #expect(migrations == ["1 evidence", "2 items of kinds"])
+            for sql in [
+                "DELETE FROM receipts", "DELETE FROM outbox", "UPDATE outbox SET body = x'00' WHERE number = 2",
+            ] {
+                #expect(throws: (any Error).self) { try tamper(directory, sql) }
+            }
+        }
+    }
 
     /// A journal of the first schema with four records: delivered, quarantined, waiting and pending, and an open test.
     private func makeFirst(_ directory: String) throws {

@@ -53,7 +53,8 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     previous: Digest? = nil
 ) throws -> SealedRecord {
     let header = RecordHeader(
-        lane: lane, counter: counter ?? context.counter, previous: previous ?? context.previousDigest,
+        lane: lane, epoch: context.epoch, counter: counter ?? context.counter,
+        previous: previous ?? context.previousDigest,
         origin: .measured,
         attachments: attachments.map { AttachmentReference(name: $0.name, content: $0.bytes) })
     let payload = try JSONValue.object(header.object).canonicalBytes()

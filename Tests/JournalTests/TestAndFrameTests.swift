@@ -134,4 +134,26 @@ struct TestAndFrameTests {
             #expect(try await journal.test("a").frames.map(\.tick) == Array(0..<600))
         }
     }
+
+    @Test("What was on the wires survives a kill as far as the frames do, and is gone from there once it is sealed")
+    func wire() async throws {
+        try await withJournal { journal, directory in
+            try await journal.begin("a")
+            try await journal.appendFrames(test: "a", [StoredFrame(tick: 1, bytes: [1])], wire: bytes("head\none\n"))
+            try await journal.appendFrames(test: "a", [StoredFrame(tick: 2, bytes: [2])])
+            try await journal.appendFrames(test: "a", [StoredFrame(tick: 3, bytes: [3])], wire: bytes("three\n"))
+            let killed = try await Journal.open(try copyAsAfterKill(directory), reserve: 0)
+            let open = try #require(try await killed.openTests().first)
+            #expect(open.wire == bytes("head\none\nthree\n"))
+            #expect(open.frames.map(\.tick) == [1, 2, 3])
+            // All of a batch or nothing.
+            await #expect(throws: JournalError.self) {
+                try await killed.appendFrames(test: "a", [StoredFrame(tick: 3, bytes: [3])], wire: bytes("again\n"))
+            }
+            #expect(try await killed.openTests().first?.wire == open.wire)
+            try await killed.seal(test: "a", at: noon, build: build)
+            #expect(try await killed.test("a").wire == [])
+            try killed.close()
+        }
+    }
 }

@@ -22,16 +22,22 @@ struct RollbackTests {
         let newest = ReceivedRecord(counter: second.counter, digest: second.payloadDigest)
         #expect(newest.counter == 2)
 
-        #expect(try await refusal { try await bench.reopen(copy) { _ in newest } } == .evidenceChainRolledBack)
+        #expect(
+            try await refusal { try await bench.reopen(copy) { _ in ReceivedChain(newest: newest) } }
+                == .evidenceChainRolledBack)
         // Neither silence of the authority nor its forgetting opens it again, and the trail has it.
         #expect(try await refusal { try await bench.reopen(copy) } == .evidenceChainRolledBack)
-        #expect(try await refusal { try await bench.reopen(copy) { _ in nil } } == .evidenceChainRolledBack)
+        #expect(
+            try await refusal { try await bench.reopen(copy) { _ in ReceivedChain(newest: nil) } }
+                == .evidenceChainRolledBack)
         let journal = try await Journal.open(copy, as: .reading)
         #expect(try await journal.auditTrail().filter { $0.kind == "chain.refused" }.count == 1)
         try journal.close()
 
         // The newest state goes on, whether the authority has everything, not yet everything, or cannot be asked.
-        for query: NewestRecordQuery in [{ _ in newest }, { _ in nil }, { _ in throw Unreachable() }] {
+        for query: NewestRecordQuery in [
+            { _ in ReceivedChain(newest: newest) }, { _ in ReceivedChain(newest: nil) }, { _ in throw Unreachable() },
+        ] {
             let lane = try await bench.reopen(bench.directory, newestRecord: query)
             await lane.close()
         }
@@ -50,7 +56,9 @@ struct RollbackTests {
         let record = try await abortedTest(on: bench.lane, bench)
         await bench.lane.close()
         let other = ReceivedRecord(counter: record.counter, digest: Digest(of: [1]))
-        #expect(try await refusal { try await bench.reopen(bench.directory) { _ in other } } == .evidenceChainFork)
+        #expect(
+            try await refusal { try await bench.reopen(bench.directory) { _ in ReceivedChain(newest: other) } }
+                == .evidenceChainFork)
         await bench.close()
     }
 

@@ -93,6 +93,38 @@ struct PumpTests {
         }
     }
 
+    @Test(
+        "The opening of an epoch goes out before anything that was queued after it, and is tried until it has arrived")
+    func epoch() async throws {
+        try await withJournal(records: 1) { journal, _ in
+            try await journal.beginEpoch(of: laneName, at: noon, build: openEpoch)
+            for number in 2...3 {
+                try await journal.beginTest(
+                    id: "after \(number)", method: "asm", lane: laneName, startedAt: "2026-05-29T04:26:40+08:00",
+                    order: [], context: [], at: noon)
+                try await journal.seal(test: "after \(number)", at: noon, build: buildRecord)
+            }
+            // The statement meets two failures; nothing goes past it.
+            let transport = ScriptedTransport { index, request in
+                index == 1 || index == 2 ? .answer(UplinkAnswer(status: 500)) : .accept
+            }
+            let delivered = try await pump(journal, transport).drain(until: noon.addingTimeInterval(60))
+            #expect(delivered.map(\.kind) == [.record, .epoch, .record, .record])
+            let paths = transport.requests.map { $0.url.replacing("http://authority.example/v1/", with: "") }
+            #expect(paths == ["records", "epochs", "epochs", "epochs", "records", "records"])
+            let request = transport.requests[3]
+            #expect(request.headers["Content-Type"] == "application/vnd.laneagent.statement+json")
+            let statement = try await journal.epochs()[0].statement
+            #expect(request.body == statement)
+            #expect(request.headers["Idempotency-Key"] == Digest(of: statement).description)
+            // A receipt for another epoch is none.
+            try await journal.beginEpoch(of: laneName, at: noon, build: openEpoch)
+            let wrong = ScriptedTransport(.spoil { $0["epoch"] = 2 })
+            try await pump(journal, wrong).deliverDue()
+            #expect(try await journal.outbox(.pending).map(\.problem?.code) == [.uplinkReceiptMismatch])
+        }
+    }
+
     @Test("Waits double up to the cap, spread by full jitter")
     func backOff() async throws {
         try await withJournal(records: 1) { journal, _ in

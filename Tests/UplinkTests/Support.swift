@@ -30,7 +30,8 @@ func withJournal(records: Int, _ body: (Journal, String) async throws -> Void) a
 /// A record of nothing but its place in the chain.
 @Sendable func buildRecord(_ context: SealContext) throws -> SealedRecord {
     let header = RecordHeader(
-        lane: laneName, counter: context.counter, previous: context.previousDigest, origin: .measured, attachments: [])
+        lane: laneName, epoch: context.epoch, counter: context.counter, previous: context.previousDigest,
+        origin: .measured, attachments: [])
     let payload = try JSONValue.object(header.object).canonicalBytes()
     let envelope = try Envelope(payload: payload, signedWith: [key])
     return SealedRecord(envelope: envelope.bytes, attachments: [], verdict: "passed", summary: [])
@@ -38,13 +39,14 @@ func withJournal(records: Int, _ body: (Journal, String) async throws -> Void) a
 
 /// The receipt that an authority gives for an envelope or an item of a stream; `change` may spoil it.
 func receipt(for envelope: [UInt8], _ change: (inout JSONObject) -> Void = { _ in }) throws -> [UInt8] {
+    let statement = (try? Envelope(parsing: envelope, type: .statement))?.payload
     let payload = (try? Envelope(parsing: envelope))?.payload ?? envelope
-    let content = try JSONValue(parsing: payload)
+    let content = try JSONValue(parsing: statement ?? payload)
     var receipt: JSONObject = [
         "id": "R-1", "digest": .string(Digest(of: payload).description),
-        "lane": content["lane"]?["id"] ?? .null, "receivedAt": "2026-05-29T04:26:41+08:00",
+        "lane": content["lane"]?["id"] ?? content["lane"] ?? .null, "receivedAt": "2026-05-29T04:26:41+08:00",
     ]
-    for name in ["counter", "sequence"] { receipt[name] = content[name] }
+    for name in ["counter", "sequence", "epoch"] { receipt[name] = content[name] }
     change(&receipt)
     return try JSONValue.object(["receipt": .object(receipt)]).canonicalBytes()
 }
@@ -114,6 +116,15 @@ final class ScriptedTransport: UplinkTransport {
             throw .unreachable(detail: "the script failed: \(error)")
         }
     }
+}
+
+/// The statement by which the lane begins an epoch.
+@Sendable func openEpoch(_ context: EpochContext) throws -> Envelope {
+    let header = StatementHeader(
+        .epoch, lane: laneName, epoch: context.epoch, origin: .measured, signing: [.ed25519],
+        at: "2026-05-29T04:26:40+08:00")
+    return try EpochOpening(header: header, after: context.after, head: context.head, reason: "restored")
+        .sealed(with: [key])
 }
 
 extension UplinkRequest {

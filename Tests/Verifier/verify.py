@@ -2,7 +2,7 @@
 """Verifies records with the independent verifier, or runs it over the vectors.
 
 verify.py --keys trust.json [--allow-simulated] [--require sm2]… [--schema schema.json] [--head head.json]…
-    [--lane PROGRAM] envelope.json…            with PROGRAM also whole and damaged copies beside `lane verify`
+    [--epoch epoch.json]… [--lane PROGRAM] envelope.json…            with PROGRAM also whole and damaged copies beside `lane verify`
 verify.py --vectors vectors [--lane PROGRAM]   the table of corruptions; with PROGRAM, beside `lane verify`
 
 With signed heads, the records are judged as a lane's whole chain, too, and under those heads.
@@ -33,6 +33,8 @@ def judge(folder, case):
     if "record" in case:
         beside = (folder / case["record"]).parent
         return records.record(read(case["record"]), lambda name: content(beside / name), trust, **options)
+    if "opening" in case:
+        return transparency.epoch(read(case["opening"]), trust, **options)[0]
     if "rotation" in case:
         return transparency.rotation(read(case["rotation"]), trust)
     if "proof" in case:
@@ -41,7 +43,10 @@ def judge(folder, case):
     found, digests = [], []
     if "chain" in case:
         envelopes = [read(name) for name in case["chain"]]
-        found, digests = records.chain(envelopes, trust, through=case.get("through"), **options)
+        openings = [transparency.epoch(read(name), trust, **options) for name in case.get("openings", [])]
+        found, digests = records.chain(
+            envelopes, trust, through=case.get("through"), openings=openings, withheld=case.get("withheld", []),
+            **options)
         if "head" not in case:
             return found
     if "head" in case:
@@ -113,7 +118,7 @@ def run_records(arguments):
         if arguments.lane:
             found += disagreements(path, trust, arguments)
         failed += tell(name, found)
-    if arguments.head:
+    if arguments.head or arguments.epoch:
         failed += run_chain(arguments, trust)
     return failed
 
@@ -134,7 +139,8 @@ def by_itself(path, trust, arguments):
 def run_chain(arguments, trust):
     options = {"allow_simulated": arguments.allow_simulated, "required": arguments.require}
     envelopes = [pathlib.Path(name).read_bytes() for name in arguments.files]
-    found, digests = records.chain(envelopes, trust, **options)
+    openings = [transparency.epoch(pathlib.Path(name).read_bytes(), trust, **options) for name in arguments.epoch]
+    found, digests = records.chain(envelopes, trust, openings=openings, **options)
     failed = tell(f"chain of {len(envelopes)}", found)
     for name in arguments.head:
         found, payload = transparency.head(pathlib.Path(name).read_bytes(), trust, **options)
@@ -172,6 +178,7 @@ def main():
     parser.add_argument("--schema", type=pathlib.Path)
     parser.add_argument("--vectors", type=pathlib.Path)
     parser.add_argument("--head", action="append", default=[])
+    parser.add_argument("--epoch", action="append", default=[])
     parser.add_argument("--lane")
     arguments = parser.parse_args()
     if arguments.vectors:

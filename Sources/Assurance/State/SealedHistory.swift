@@ -88,6 +88,9 @@ private struct SealedReader {
     private var endings: [TestEnding] = []
     private var newestAudit: (counter: Int, head: Digest)?
     private var hasRecords = false
+    /// Records of which only the digest is kept.
+    private var removed: Set<Int> = []
+    private var epochs: [StoredEpoch] = []
 
     init(lane: String, origin: RecordOrigin, trust: TrustFile, authority: TrustFile?, span: Int64) {
         self.lane = lane
@@ -99,6 +102,7 @@ private struct SealedReader {
 
     mutating func readRecords(of journal: Journal) async throws {
         let verifier = Verifier(trust: trust, allowSimulated: origin == .simulated)
+        try await readEpochs(of: journal, verifier)
         var expected: (counter: Int, digest: Digest?)?
         var before = Int.max
         pages: while true {
@@ -109,6 +113,15 @@ private struct SealedReader {
                 let report: VerificationReport
                 switch await Self.envelope(of: record.counter, in: journal) {
                 case .success(let envelope): report = verifier.verifySeal(envelope)
+                case .failure(.removed):
+                    // Its digest still has to be the one that the record after it names.
+                    if let expected, expected.counter != record.counter || expected.digest != record.payloadDigest {
+                        history.findings.append(
+                            Message(.lockEvidenceChain, ["counter": .integer(expected.counter + 1)]))
+                    }
+                    expected = nil
+                    removed.insert(record.counter)
+                    continue
                 case .failure(let error):
                     note(record.counter, error.message)
                     continue
@@ -145,7 +158,31 @@ private struct SealedReader {
         history.tests = endings.reversed()
     }
 
+    /// Every epoch must have been opened by a statement of the lane's.
+    private mutating func readEpochs(of journal: Journal, _ verifier: Verifier) async throws {
+        epochs = try await journal.epochs()
+        for epoch in epochs {
+            let report = verifier.verifyEpochOpening(epoch.statement)
+            guard report.isValid, let opening = report.content, opening.header.lane == lane,
+                opening.header.epoch == epoch.epoch, opening.after == epoch.after, opening.head == epoch.head
+            else {
+                note(epoch: epoch.epoch, report.findings.first?.message ?? Message(.evidenceStatementForeign))
+                continue
+            }
+        }
+    }
+
+    private mutating func note(epoch: Int, _ detail: Message) {
+        history.findings.append(
+            Message(.lockEvidenceEpoch, ["epoch": .integer(epoch), "detail": .message(detail)]))
+    }
+
     private mutating func take(_ payload: JSONValue, _ header: RecordHeader, _ digest: Digest) {
+        let epoch = epochs.epoch(of: header.counter)
+        if header.epoch != epoch {
+            let arguments: [String: MessageArgument] = ["found": .integer(header.epoch), "expected": .integer(epoch)]
+            note(epoch: header.epoch, Message(.evidenceChainOtherEpoch, arguments))
+        }
         let ended = payload["time"]?["ended"]?.text.flatMap { Timestamp($0) }
         if let ended { history.newest = max(history.newest ?? ended, ended) }
         history.newestCounter = max(history.newestCounter, header.counter)
@@ -193,6 +230,10 @@ private struct SealedReader {
             history.newest = max(history.newest ?? last, last)
         }
         for entry in trail { take(entry) }
+        let told = trail.flatMap(\.removedRecords)
+        for counter in removed.sorted() where !told.contains(where: { $0.contains(counter) }) {
+            history.findings.append(Message(.lockEvidenceRemoval, ["counter": .integer(counter)]))
+        }
         history.orders.sort { $0.number < $1.number }
         if hasRecords, history.state == nil { history.findings.append(Message(.lockEvidenceState)) }
     }

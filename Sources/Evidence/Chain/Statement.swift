@@ -2,6 +2,8 @@ import Messages
 
 /// What a signed statement is about, by its payload's schema.
 public enum StatementKind: String, CaseIterable, Sendable {
+    /// That a lane begins anew after some of its records.
+    case epoch = "laneagent.epoch/1"
     /// The root over a lane's records at the end of a day.
     case treeHead = "laneagent.tree-head/1"
     /// Keys that ask to be enrolled.

@@ -153,7 +153,7 @@ public struct KeyRegister: Sendable {
     /// - Returns: the new key and the signed statement, which the authority applies to its trust file.
     /// - Throws: ``KeyRegisterError/noActive(lane:origin:algorithm:)``, ``SigningKeyError``.
     public mutating func rotate(
-        lane: String, origin: RecordOrigin, _ algorithm: SignatureAlgorithm, first: Int, at: String
+        lane: String, origin: RecordOrigin, _ algorithm: SignatureAlgorithm, first: Int, epoch: Int = 1, at: String
     ) throws -> (entry: Entry, statement: Envelope) {
         guard let old = active(lane: lane, origin: origin, algorithm),
             let index = entries.firstIndex(where: { $0.key.id == old.key.id })
@@ -162,7 +162,8 @@ public struct KeyRegister: Sendable {
         }
         let oldKey = try signingKey(old)
         let key = try SigningKey(new: algorithm, origin: origin)
-        let statement = try KeyRotation.sealed(from: oldKey, to: key, lane: lane, first: first, at: at)
+        let statement = try KeyRotation.sealed(
+            from: oldKey, to: key, lane: lane, epoch: epoch, first: first, at: at)
         try write(statement.bytes, to: "rotation-\(key.id.prefix(16)).json")
         entries[index].key.validity.throughCounter = first - 1
         let file = entries[index].file
@@ -179,7 +180,7 @@ public struct KeyRegister: Sendable {
     /// - Returns: the signed statement; nil if no private key is left that could sign it, in which case the authority
     ///   must be told otherwise.
     /// - Throws: ``KeyRegisterError/unknown(id:)``, ``SigningKeyError``.
-    public mutating func revoke(_ id: String, _ revocation: KeyRevocation) throws -> Envelope? {
+    public mutating func revoke(_ id: String, _ revocation: KeyRevocation, epoch: Int = 1) throws -> Envelope? {
         let entry = try entry(id)
         guard let index = entries.firstIndex(of: entry) else { throw KeyRegisterError.unknown(id: id) }
         let others = entries.filter {
@@ -189,7 +190,7 @@ public struct KeyRegister: Sendable {
         // A thief could sign as well with the stolen key, so another's word is better.
         if let signer = others.last ?? (entry.file == nil ? nil : entry) {
             statement = try KeyRevocationStatement.sealed(
-                entry.key.id, revocation, lane: entry.key.lane, signedWith: try signingKey(signer))
+                entry.key.id, revocation, lane: entry.key.lane, epoch: epoch, signedWith: try signingKey(signer))
         }
         if let statement { try write(statement.bytes, to: "revocation-\(entry.key.id.prefix(16)).json") }
         entries[index].key.revocation = revocation
@@ -198,6 +199,9 @@ public struct KeyRegister: Sendable {
         if let file = entry.file { unlink("\(directory)/\(file)") }
         return statement
     }
+
+    /// Puts other keys in the place of all; nothing is written.
+    mutating func replaceEntries(_ entries: [Entry]) { self.entries = entries }
 
     private func nextGeneration(_ lane: String, _ origin: RecordOrigin, _ algorithm: SignatureAlgorithm) -> Int {
         1

@@ -151,8 +151,10 @@ struct LaneKey {
     }
 
     /// An envelope over a payload, signed with SM2 as well if there is such a key.
-    func envelope(_ payload: [UInt8], keyID: String? = nil, and sm2: SM2LaneKey? = nil) throws -> [UInt8] {
-        let type = "application/vnd.laneagent.record+json"
+    func envelope(
+        _ payload: [UInt8], type: String = "application/vnd.laneagent.record+json", keyID: String? = nil,
+        and sm2: SM2LaneKey? = nil
+    ) throws -> [UInt8] {
         let message = preAuthenticationEncoding(type: type, body: payload)
         var signatures: [Value] = [
             [

@@ -219,39 +219,73 @@ def record(content, files, trust, allow_simulated=False, required=()):
     return findings
 
 
-def chain(contents, trust, allow_simulated=False, required=(), through=None):
-    """Everything that is wrong with records in the order in which they were stored, and their digests by number."""
+def chain(contents, trust, allow_simulated=False, required=(), through=None, openings=(), withheld=()):
+    """Everything that is wrong with records in the order in which they were stored, and their digests by number.
+
+    `openings` holds findings and payload of each statement that opens an epoch; `withheld` holds epoch, counter and digest
+    of records whose envelopes are gone.
+    """
     findings, links = [], []
     for index, content in enumerate(contents):
         claim, digest, problems = seal(content, trust, allow_simulated, required)
         place = f"record {claim['counter']}" if claim else f"envelope {index}"
         findings += [f"{place} {finding}" for finding in problems]
         if claim:
-            links.append((claim, digest))
-    for (one, _), (other, _) in zip(links, links[1:]):
-        if other["counter"] < one["counter"]:
-            findings.append(f"record {other['counter']} payload.counter: evidence.chain-order")
-    links.sort(key=lambda link: link[0]["counter"])
-    expected, before = 1, {None}
-    counters = sorted({claim["counter"] for claim, _ in links})
-    for counter in counters:
-        same = [link for link in links if link[0]["counter"] == counter]
+            links.append((claim["epoch"], claim["counter"], digest, claim))
+    for one, other in zip(links, links[1:]):
+        if other[:2] < one[:2]:
+            findings.append(f"record {other[1]} payload.counter: evidence.chain-order")
+    links += [(entry["epoch"], entry["counter"], entry["digest"], None) for entry in withheld]
+    links.sort(key=lambda link: link[:2])
+    lane = next((link[3]["lane"] for link in links if link[3]), None)
+    known = _openings(openings, lane, findings)
+    base = links[0][0] if links else None
+    epoch, expected, before, line, unopened = None, 1, {None}, [], set()
+    for entered, counter in sorted({link[:2] for link in links}):
+        same = [link for link in links if link[:2] == (entered, counter)]
+        if entered != epoch:
+            if entered in known:
+                after, head = known[entered]["after"], known[entered]["head"]
+                line = [link for link in line if link[1] <= after]
+                last = [link[2] for link in line if link[1] == after]
+                if last and head not in last:
+                    findings.append(f"epoch {entered} payload.head: evidence.epoch-head")
+                expected, before = min(expected, after + 1), {head}
+            elif entered != base:
+                unopened.add(entered)
+            epoch = entered
         place = f"record {counter} payload"
         if counter != expected:
             code = "evidence.chain-gap" if counter > expected else "evidence.counter-unexpected"
             findings.append(f"{place}.counter: {code}")
             before = None
         if len(same) > 1:
-            fork = len({digest for _, digest in same}) > 1
+            fork = len({link[2] for link in same}) > 1
             findings.append(f"{place}.counter: evidence.chain-{'fork' if fork else 'repeated'}")
-        for claim, _ in same:
-            if before is not None and claim["previous"] not in before:
+        for link in same:
+            if before is not None and link[3] and link[3]["previous"] not in before:
                 findings.append(f"{place}.previous: evidence.chain-broken")
-            if claim["epoch"] != links[0][0]["epoch"]:
+            if entered in unopened:
                 findings.append(f"{place}.epoch: evidence.chain-other-epoch")
-            if claim["lane"] != links[0][0]["lane"]:
+            if link[3] and link[3]["lane"] != lane:
                 findings.append(f"{place}.lane.id: evidence.chain-other-lane")
-        before, expected = {digest for _, digest in same}, counter + 1
-    if through is not None and (counters[-1] if counters else 0) < through:
+        line += same
+        before, expected = {link[2] for link in same}, counter + 1
+    if through is not None and (line[-1][1] if line else 0) < through:
         findings.append(f"record {through}: evidence.chain-truncated")
-    return findings, [digest for _, digest in links]
+    return findings, [link[2] for link in line]
+
+
+def _openings(openings, lane, findings):
+    """The statements that open epochs, by epoch; those with any finding open nothing."""
+    known = {}
+    for index, (problems, payload) in enumerate(openings):
+        if problems or payload is None:
+            findings += [f"opening {index} {problem}" for problem in problems]
+        elif lane is not None and payload["lane"] != lane:
+            findings.append(f"epoch {payload['epoch']} payload.lane: evidence.chain-other-lane")
+        elif known.get(payload["epoch"], payload) != payload:
+            findings.append(f"epoch {payload['epoch']} payload.epoch: evidence.epoch-fork")
+        else:
+            known[payload["epoch"]] = payload
+    return known

@@ -139,6 +139,32 @@ def head(content, trust, allow_simulated=False, required=()):
     return findings, payload
 
 
+def epoch(content, trust, allow_simulated=True, required=()):
+    """Findings and payload of the statement that opens an epoch."""
+
+    def body(payload):
+        problems = []
+        after, first = payload.get("after"), payload.get("head")
+        if not (is_count(after) or after == 0 and after is not False):
+            problems.append("payload.after: evidence.member-invalid")
+        if after == 0:
+            if "head" not in payload or first is not None:
+                problems.append("payload.head: evidence.member-invalid")
+        elif not is_digest(first):
+            problems.append("payload.head: evidence.member-invalid")
+        if not isinstance(payload.get("reason"), str) or not payload["reason"]:
+            problems.append("payload.reason: evidence.member-invalid")
+        if payload["epoch"] < 2:
+            problems.append("payload.epoch: evidence.member-invalid")
+        return problems, not problems
+
+    findings, payload, _ = _statement(
+        content, "laneagent.epoch/1", {"after", "head", "reason"}, body, trust,
+        lambda payload: payload["after"] + 1, required, allow_simulated,
+    )
+    return findings, payload
+
+
 def rooted(digests, payload):
     """What records say against a signed root."""
     place = f"head {payload['day']}"
