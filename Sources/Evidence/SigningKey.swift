@@ -10,28 +10,14 @@ public struct SigningKey: Sendable {
     /// What the key may sign.
     public let origin: RecordOrigin
 
-    private enum Pair: Sendable {
-        case ed25519(Curve25519.Signing.PrivateKey)
-        case sm2(SM2Key)
-    }
-
-    private let pair: Pair
+    /// What holds the private key.
+    private let token: any SigningToken
 
     /// The algorithm.
-    public var algorithm: SignatureAlgorithm {
-        switch pair {
-        case .ed25519: .ed25519
-        case .sm2: .sm2
-        }
-    }
+    public var algorithm: SignatureAlgorithm { token.algorithm }
 
     /// The raw public key: 32 bytes for Ed25519, and for SM2 the 65 of the uncompressed point.
-    public var publicKey: [UInt8] {
-        switch pair {
-        case .ed25519(let key): Array(key.publicKey.rawRepresentation)
-        case .sm2(let key): key.publicKey
-        }
-    }
+    public var publicKey: [UInt8] { token.publicKey }
 
     /// The fingerprint: the SHA-256 of the raw public key, 64 lower-case hexadecimal digits.
     public var id: String { Digest(of: publicKey).hexadecimalDigits }
@@ -49,35 +35,38 @@ public struct SigningKey: Sendable {
         }
     }
 
+    /// The key of a token, such as one behind PKCS #11; see ``SigningToken``.
+    public init(origin: RecordOrigin, token: any SigningToken) {
+        self.origin = origin
+        self.token = token
+    }
+
     /// A new Ed25519 key that exists in memory only.
     public init(origin: RecordOrigin) {
-        self.origin = origin
-        pair = .ed25519(Curve25519.Signing.PrivateKey())
+        self.init(origin: origin, token: Ed25519Pair(key: Curve25519.Signing.PrivateKey()))
     }
 
     /// A new key of any algorithm that exists in memory only.
     ///
     /// - Throws: ``SigningKeyError/signingFailed(detail:)`` if the cryptographic library has no randomness.
     public init(new algorithm: SignatureAlgorithm, origin: RecordOrigin) throws(SigningKeyError) {
-        self.origin = origin
         switch algorithm {
-        case .ed25519: pair = .ed25519(Curve25519.Signing.PrivateKey())
+        case .ed25519: self.init(origin: origin)
         case .sm2:
             guard let key = SM2Key.generate() else { throw .signingFailed(detail: "libcrypto: SM2") }
-            pair = .sm2(key)
+            self.init(origin: origin, token: SM2Pair(key: key))
         }
     }
 
     /// A key from its 32 secret bytes (RFC 8032; the scalar of SM2); nil if they are no key.
     public init?(origin: RecordOrigin, algorithm: SignatureAlgorithm = .ed25519, secret: [UInt8]) {
-        self.origin = origin
         switch algorithm {
         case .ed25519:
             guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: secret) else { return nil }
-            pair = .ed25519(key)
+            self.init(origin: origin, token: Ed25519Pair(key: key))
         case .sm2:
             guard let key = SM2Key(secret: secret) else { return nil }
-            pair = .sm2(key)
+            self.init(origin: origin, token: SM2Pair(key: key))
         }
     }
 
@@ -145,12 +134,8 @@ public struct SigningKey: Sendable {
 
     /// Writes the key to a file of its own; a file that is there stays as it is.
     func write(to path: String, passphrase: [UInt8]?) throws(SigningKeyError) {
-        let secret: [UInt8]? =
-            switch pair {
-            case .ed25519(let key): Array(key.rawRepresentation)
-            case .sm2(let key): key.secret
-            }
-        guard let secret,
+        // A token that holds its key for good has nothing to write.
+        guard let secret = (token as? any SecretHolding)?.secret,
             let content = KeyFile.privateKey(algorithm, secret: secret, publicKey: publicKey, passphrase: passphrase)
         else { throw .unwritable(path: path, detail: "libcrypto") }
         do {
@@ -164,13 +149,7 @@ public struct SigningKey: Sendable {
     ///
     /// - Throws: ``SigningKeyError/signingFailed(detail:)`` if the cryptographic library fails.
     public func signature(for message: [UInt8]) throws(SigningKeyError) -> [UInt8] {
-        switch pair {
-        case .ed25519(let key):
-            do { return Array(try key.signature(for: message)) } catch { throw .signingFailed(detail: "\(error)") }
-        case .sm2(let key):
-            guard let signature = key.signature(for: message) else { throw .signingFailed(detail: "libcrypto: SM2") }
-            return signature
-        }
+        try token.signature(for: message)
     }
 
     /// Makes sure that a directory for keys is there, for its owner only.
