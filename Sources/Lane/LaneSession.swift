@@ -112,7 +112,7 @@ public struct LaneSession: Sendable {
             store: { [journal, testID] entries in
                 try await journal.appendFrames(
                     test: testID, entries.map { StoredFrame(tick: $0.tick, bytes: $0.bytes) },
-                    processData: entries.compactMap(\.second), wire: entries.flatMap(\.wire))
+                    wire: entries.flatMap(\.wire), processData: entries.compactMap(\.second))
             }, failed: { [panel] _ in panel.post(.storageLost) })
 
         let progress = await withTaskCancellationHandler {
