@@ -98,7 +98,7 @@ struct FaultLockTests {
         }
     }
 
-    @Test("the whole opening routine, an hour of life, takes less than a second of virtual time's own")
+    @Test("the whole opening routine takes less than a second in virtual time")
     func opening() throws {
         let requirements = try #require(try CheckPackLibrary.requirements(WholeLane.rules.checkPack))
         let daily = WholeLane.rules.checks.filter { $0.interval.value <= 24 }.map(\.kind)
