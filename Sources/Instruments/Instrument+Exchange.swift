@@ -10,7 +10,20 @@ extension Instrument {
         case damaged([UInt8])
         case negative([UInt8], NegativeReply.Meaning)
         case waiting([UInt8])
+
+        /// How many bytes came.
+        var count: Int {
+            switch self {
+            case .sent: 0
+            case .reply(let bytes, _), .timedOut(let bytes), .damaged(let bytes), .negative(let bytes, _),
+                .waiting(let bytes):
+                bytes.count
+            }
+        }
     }
+
+    /// How late an adapter may hand over what has arrived: FTDI's USB adapters wait 16 ms for more by default.
+    private static let adapterDelay = Duration.milliseconds(20)
 
     /// What an exchange brought.
     enum Exchange {
@@ -44,7 +57,13 @@ extension Instrument {
         } catch {
             throw portFailed(error, command: command.name)
         }
-        notBefore = opener.uptime + (command.pauseAfter ?? profile.timing.pauseAfter)
+        let pause = command.pauseAfter ?? profile.timing.pauseAfter
+        // A second copy of a reply that does not say what it answers would answer the next question, whatever that is:
+        // it must be over before. Where lane time is faster than life, bytes take no time on the wire.
+        let copy =
+            command.isReplyNamed || isFasterThanLife
+            ? .zero : profile.line.duration(of: outcome.count + 2) + Self.adapterDelay
+        notBefore = opener.uptime + max(pause, copy)
         if case .reply(let bytes, let instant) = outcome, let frame = profile.wire.decode(reply: bytes, to: command) {
             log(.received, bytes, at: instant)
             counters.replies += 1

@@ -19,6 +19,8 @@ public actor Instrument {
 
     /// The lane's clock.
     let now: @Sendable () -> LaneInstant
+    /// Whether lane time runs faster than real time.
+    let isFasterThanLife: Bool
     let opener: any PortOpener
     let thread: BusThread
 
@@ -76,14 +78,22 @@ public actor Instrument {
     ///   - profile: the model.
     ///   - port: where it is plugged in.
     ///   - now: the lane's clock; called on the instrument's thread when bytes have been read.
-    public init(profile: DeviceProfile, port: PortAddress, now: @escaping @Sendable () -> LaneInstant) {
-        self.init(profile: profile, port: port, opener: SystemPorts(address: port), now: now)
+    ///   - isFasterThanLife: whether lane time runs faster than real time, on a simulated lane.
+    public init(
+        profile: DeviceProfile, port: PortAddress, isFasterThanLife: Bool = false,
+        now: @escaping @Sendable () -> LaneInstant
+    ) {
+        self.init(
+            profile: profile, port: port, opener: SystemPorts(address: port), isFasterThanLife: isFasterThanLife,
+            now: now)
     }
 
     /// Creates an instrument whose port is opened by `opener`; nothing is opened yet.
     public init(
-        profile: DeviceProfile, port: PortAddress, opener: any PortOpener, now: @escaping @Sendable () -> LaneInstant
+        profile: DeviceProfile, port: PortAddress, opener: any PortOpener, isFasterThanLife: Bool = false,
+        now: @escaping @Sendable () -> LaneInstant
     ) {
+        self.isFasterThanLife = isFasterThanLife
         self.profile = profile
         self.port = port.description
         self.opener = opener

@@ -64,7 +64,9 @@ public final class RunningLane: Sendable {
             configuration, directory: directory, passphrase: passphrase, newestRecord: newestRecord, time: time,
             software: software, guardExecutable: guardExecutable, delivery: delivery, clocks: clocks
         ) { entry in
-            Instrument(profile: entry.profile, port: try PortAddress(entry.port), now: { time.now() })
+            Instrument(
+                profile: entry.profile, port: try PortAddress(entry.port), isFasterThanLife: time.rate > 1,
+                now: { time.now() })
         }
     }
 

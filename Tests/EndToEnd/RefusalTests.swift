@@ -16,7 +16,7 @@ extension EndToEnd {
                 packs: {asm: {limits: GB18285-1999, requirements: GB18285-2018-ASM}}
                 instruments:
                   - {role: gas-analyzer, profile: mqw-51, port: a}
-                  - {role: dynamometer, profile: bntd, port: b, baud: 9600}
+                  - {role: dynamometer, profile: bntd, port: b, bauds: 9600}
                   - {role: thermometer, profile: mqz-2, port: c}
                 """, to: "lane.yaml")
             let order = try space.write(
@@ -33,7 +33,7 @@ extension EndToEnd {
             for expected in [
                 "lane.yaml:1: “station” is missing", "lane.yaml:2: “quadratic” is “zero”",
                 "lane.yaml:3: “limits” is “GB18285-1999”",
-                "lane.yaml:5: “profile” is “mqw-51”", "lane.yaml:6: “baud” is not known here",
+                "lane.yaml:5: “profile” is “mqw-51”", "lane.yaml:6: “bauds” is not known here",
                 "lane.yaml:7: “role” is “thermometer”", "order.yaml:3: “vin” is “SHORT”",
                 "order.yaml:3: “fuel” is “coal”",
                 "order.yaml:3: “curb-mass” is 12", "order.yaml:3: “oil-temperature-readable” is “maybe”",

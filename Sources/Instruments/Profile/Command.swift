@@ -23,6 +23,8 @@ struct Command: Sendable {
     let parameters: [Parameter]
     /// What the reply looks like; nil if there is none.
     let reply: ReplyShape?
+    /// Whether the reply says which command it answers, as far as the profile knows.
+    let isReplyNamed: Bool
     let alternatives: [(shape: ReplyShape, meaning: Alternative)]
     /// What the bytes of a reply that are counted must begin with.
     let expect: [UInt8]
@@ -38,6 +40,7 @@ struct Command: Sendable {
         let parameters = Self.parameters(reader)
         let body: Body?
         var reply: ReplyShape?
+        var isReplyNamed = true
         var alternatives: [(ReplyShape, Alternative)] = []
         var wait: Wait?
         var space = 0..<0
@@ -58,7 +61,10 @@ struct Command: Sendable {
                 reader.mapping(key) { Wait($0, rules: own.replyRules, code: code) }
             }
             if reader.has("wait"), wait == nil { return nil }
-            if let template = own.reply { reply = Self.reply(reader, template, code) }
+            if let template = own.reply {
+                reply = Self.reply(reader, template, code)
+                isReplyNamed = template.parts.contains(.command)
+            }
             alternatives = own.negatives.compactMap { negative in
                 negative.shape(code: code).map { ($0, .negative(negative.meaning)) }
             }
@@ -85,6 +91,7 @@ struct Command: Sendable {
         self.body = body
         self.parameters = parameters
         self.reply = reply
+        self.isReplyNamed = isReplyNamed
         self.alternatives = alternatives
         self.fields = fields ?? []
         self.bits = bits ?? []

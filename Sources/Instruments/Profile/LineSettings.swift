@@ -32,6 +32,11 @@ public struct LineSettings: Hashable, Codable, Sendable {
     /// The speeds that every serial driver knows; libmodbus silently replaces any other by 9600.
     public static let bauds = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115_200]
 
+    /// How long bytes take on the line, each with its start and stop bits.
+    func duration(of count: Int) -> Duration {
+        .microseconds(count * (1 + dataBits + (parity == .none ? 0 : 1) + stopBits) * 1_000_000 / baud)
+    }
+
     /// The same line at another speed.
     public func with(baud: Int) -> LineSettings {
         LineSettings(baud: baud, dataBits: dataBits, parity: parity, stopBits: stopBits)

@@ -62,6 +62,7 @@ extension Command {
         wait = nil
         replyTimeout = nil
         pauseAfter = nil
+        isReplyNamed = true
         self.location = location
     }
 }
