@@ -66,7 +66,7 @@ struct TenDevices {
     /// Uses a processor until it is ended.
     static func load() -> Never {
         print("loading")
-        fflush(stdout)
+        fflush(nil)
         var number: UInt64 = 1
         while true {
             number = number &* 6_364_136_223_846_793_005 &+ 1
@@ -75,11 +75,16 @@ struct TenDevices {
     }
 }
 
+/// A count that several threads add to.
+private final class Count: Sendable {
+    let value = Mutex(0)
+}
+
 /// Ten instruments that poll by themselves.
 private final class DeviceBench {
     private let servers: [RegisterServer]
     private let instruments: [Instrument]
-    private let good = Mutex(0)
+    private let good = Count()
     private var began = 0.0
     private var interval = 1.0
 
@@ -101,8 +106,8 @@ private final class DeviceBench {
         began = monotonicSeconds()
         self.interval = Double(interval / .nanoseconds(1)) / 1e9
         for instrument in instruments {
-            instrument.startPolling(every: interval) { [weak self] report in
-                if report.readings.count == RegisterServer.values.count { self?.good.withLock { $0 += 1 } }
+            instrument.startPolling(every: interval) { [good] report in
+                if report.readings.count == RegisterServer.values.count { good.value.withLock { $0 += 1 } }
             }
         }
     }
@@ -114,7 +119,7 @@ private final class DeviceBench {
         for instrument in instruments { instrument.stopPolling() }
         let expected = Int((monotonicSeconds() - began) / interval) * instruments.count
         for instrument in instruments { await instrument.close() }
-        return (good.withLock { $0 }, expected)
+        return (good.value.withLock { $0 }, expected)
     }
 
     func stop() { servers.forEach { $0.stop() } }
