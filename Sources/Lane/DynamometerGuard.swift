@@ -90,15 +90,21 @@ public final class DynamometerGuard: Sendable {
         for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { Glibc.signal(signal, SIG_IGN) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
+        var orders: Orders?
+        var hold: GuardHold?
         while true {
             let count = read(input, &buffer, buffer.count)
             if count > 0 { bytes += buffer[..<count] }
+            if orders == nil, let end = bytes.firstIndex(of: 0x0A) {
+                orders = try? JSONDecoder().decode(Orders.self, from: Data(bytes[..<end]))
+                bytes.removeSubrange(...end)
+                hold = orders?.note.flatMap { GuardHold(note: $0) }
+            }
             if count < 0 && errno == EINTR { continue }
             if count <= 0 { break }
         }
-        guard let end = bytes.firstIndex(of: 0x0A), !bytes[bytes.index(after: end)...].elementsEqual(farewell),
-            let orders = try? JSONDecoder().decode(Orders.self, from: Data(bytes[..<end]))
-        else { return true }
+        defer { hold?.release() }
+        guard let orders, bytes != farewell else { return true }
         let isUnloaded = send(orders.unload)
         if let note = orders.note { GuardNote(at: Date(), isUnloaded: isUnloaded).write(to: note) }
         return isUnloaded

@@ -78,6 +78,8 @@ public final class RunningLane: Sendable {
         clocks: @escaping @Sendable () -> ClockReading = LaneClocks.now,
         instrument make: (LaneConfiguration.InstrumentEntry) throws -> Instrument
     ) async throws -> RunningLane {
+        // A lane that has died just now may have a guard at work.
+        try await GuardHold.waitForEnd(in: directory)
         var instruments: [Instrument] = []
         do {
             // The dynamometer first: it may still be loaded by a run that died.

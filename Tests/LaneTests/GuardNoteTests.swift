@@ -47,6 +47,36 @@ struct GuardNoteTests {
         bench.simulated.stop()
     }
 
+    @Test("is waited for by a start that comes before it is done")
+    func hold() async throws {
+        let bench = try await SimulatedBench()
+        let dynamometer = try #require(bench.lane.instruments.first { $0.profile.role == .dynamometer })
+        let unload = try #require(dynamometer.unattendedUnload)
+        await bench.lane.close()
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let orders =
+            try JSONEncoder().encode(
+                DynamometerGuard.Orders(unload: unload, note: "\(bench.directory)/guard-note.json")) + [0x0A]
+        #expect(orders.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) } == orders.count)
+        async let isUnloaded = Self.watch(ends[0])
+        // The guard has read its orders when the directory is held.
+        let lock = open("\(bench.directory)/guard.lock", O_RDWR | O_CREAT, 0o600)
+        while flock(lock, LOCK_SH | LOCK_NB) == 0 {
+            flock(lock, LOCK_UN)
+            await Task.yield()
+        }
+        close(lock)
+        async let started = bench.reopen(bench.directory)
+        close(ends[1])
+        let lane = try await started
+        #expect(await isUnloaded)
+        close(ends[0])
+        #expect(try await lane.journal.auditTrail().contains { $0.kind == "dynamometer.guard-unloaded" })
+        await lane.close()
+        bench.simulated.stop()
+    }
+
     /// Keeps watch on a thread, since it blocks.
     private static func watch(_ input: Int32) async -> Bool {
         await withCheckedContinuation { continuation in
