@@ -24,17 +24,19 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 func room(
     _ name: String, in folder: String = "Sources", _ dependencies: [Target.Dependency] = [],
-    resources: [Resource] = []
+    exclude: [String] = [], resources: [Resource] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "\(folder)/\(name)", resources: resources,
+        name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: exclude, resources: resources,
         swiftSettings: settings)
 }
 
+/// What is tested is compiled as it is delivered; the tests themselves without optimisation, which would take a minute
+/// of a build on two processors.
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
-        swiftSettings: settings)
+        swiftSettings: settings + [.unsafeFlags(["-Onone", "-gnone"], .when(configuration: .release))])
 }
 
 let package = Package(
@@ -86,12 +88,14 @@ let package = Package(
             providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
         .target(name: "CPseudoTerminal", path: "Sources/System/CPseudoTerminal"),
-        room("Messages", [yams], resources: [.embedInCode("Catalogues")]),
+        .target(name: "CCatalogues", path: "Sources/Messages/Catalogues"),
+        room("Messages", ["CCatalogues", yams], exclude: ["Catalogues"]),
 
         room("Documents", ["Messages", yams]),
         room("Metrology", ["Messages"]),
 
-        room("Standards", ["Metrology", "Documents", "Messages"], resources: [.embedInCode("Packs")]),
+        .target(name: "CPacks", path: "Sources/Standards/Packs"),
+        room("Standards", ["CPacks", "Metrology", "Documents", "Messages"], exclude: ["Packs"]),
 
         room("Procedures", ["Standards", "Metrology", "Messages"]),
         room("Instruments", ["Metrology", "Documents", "Messages", "CModbus", "CSerialPort"]),
@@ -216,5 +220,7 @@ let package = Package(
         tests(
             "EndToEnd",
             ["LaneCommand", "Journal", "Evidence", "SimulatedInstruments", "Plant", "Metrology", "CLinux", grdb]),
-    ]
+    ],
+    // Catalogues and packs are embedded as C23 does it.
+    cLanguageStandard: .c2x
 )

@@ -1,3 +1,4 @@
+import CCatalogues
 import Yams
 
 /// A language the lane speaks.
@@ -37,12 +38,14 @@ public struct Catalogue: Sendable {
     }
 
     // Each is read once, when it is first asked for: that takes some milliseconds.
-    private static let chineseTexts = texts(PackageResources.zh_CN_yaml)
-    private static let englishTexts = texts(PackageResources.en_yaml)
+    private static let chineseTexts = texts(catalogue_chinese)
+    private static let englishTexts = texts(catalogue_english)
 
-    private static func texts(_ bytes: [UInt8]) -> [String: String] {
+    private static func texts(_ embedded: (UnsafeMutablePointer<Int>) -> UnsafePointer<UInt8>?) -> [String: String] {
+        var length = 0
+        let bytes = UnsafeBufferPointer(start: embedded(&length), count: length)
         // A test proves that both embedded catalogues are mappings of text to text.
-        (try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self)) as? [String: String]) ?? [:]
+        return (try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self)) as? [String: String]) ?? [:]
     }
 
     /// The codes that have a text here, known or not.

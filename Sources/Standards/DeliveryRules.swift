@@ -21,12 +21,14 @@ public struct DeliveryRules: Sendable {
         case allowed, refused
     }
 
+    /// The name of the pack that is built in.
+    static let pack = "delivery"
+
     /// The rules that are built in.
     ///
     /// - Throws: `Problems` if they have any.
     public static func builtIn() throws(Problems) -> DeliveryRules {
-        try DeliveryRules(
-            document: Document(bytes: PackageResources.delivery_yaml, name: "delivery.yaml"))
+        try DeliveryRules(document: EmbeddedPacks.document(pack))
     }
 
     /// Reads a pack.

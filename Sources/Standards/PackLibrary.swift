@@ -7,8 +7,9 @@ public import Messages
 /// in every record. A record names its packs by id and digest and keeps their bytes, so that packs that are no longer
 /// built in can be read back from there.
 public enum PackLibrary {
-    /// The names of the packs that are built in.
-    public static let ids = embedded.keys.sorted()
+    /// The names of the packs that are built in, without those of other things than vehicles' tests.
+    public static let ids = EmbeddedPacks.bytes.keys
+        .filter { $0 != DeliveryRules.pack && !CheckPackLibrary.ids.contains($0) }.sorted()
 
     /// The names of the packs that hold limits, or of those that hold requirements.
     public static func ids(limits: Bool) -> [String] {
@@ -19,14 +20,14 @@ public enum PackLibrary {
     ///
     /// - Throws: `Problems` if the pack has any.
     public static func methodChoice() throws(Problems) -> MethodChoice {
-        try MethodChoice(document: Document(bytes: PackageResources.CN_2018_method_choice_yaml, name: general[0]))
+        try MethodChoice(document: EmbeddedPacks.document(general[0]))
     }
 
     /// What is checked of a vehicle before its tailpipe.
     ///
     /// - Throws: `Problems` if the pack has any.
     public static func vehicleCheckRules() throws(Problems) -> VehicleCheckRules {
-        try VehicleCheckRules(document: Document(bytes: PackageResources.CN_2018_vehicle_checks_yaml, name: general[1]))
+        try VehicleCheckRules(document: EmbeddedPacks.document(general[1]))
     }
 
     /// The packs that concern all methods.
@@ -72,37 +73,6 @@ public enum PackLibrary {
     ///
     /// - Throws: `Problems` if its bytes are not YAML.
     public static func document(_ id: String) throws(Problems) -> Document? {
-        guard let bytes = embedded[id] else { return nil }
-        return try Document(bytes: bytes, name: "\(id).yaml")
+        try ids.contains(id) ? EmbeddedPacks.document(id) : nil
     }
-
-    private static let embedded: [String: [UInt8]] = [
-        "GB3847-2018-free-acceleration": PackageResources.GB3847_2018_free_acceleration_yaml,
-        "GB3847-2018-free-acceleration-limits": PackageResources.GB3847_2018_free_acceleration_limits_yaml,
-        "GB3847-2005-free-acceleration": PackageResources.GB3847_2005_free_acceleration_yaml,
-        "GB3847-2005-free-acceleration-limits": PackageResources.GB3847_2005_free_acceleration_limits_yaml,
-        "UK-MOT-free-acceleration": PackageResources.UK_MOT_free_acceleration_yaml,
-        "UK-MOT-free-acceleration-limits": PackageResources.UK_MOT_free_acceleration_limits_yaml,
-        "SAE-J1667-free-acceleration": PackageResources.SAE_J1667_free_acceleration_yaml,
-        "SAE-J1667-free-acceleration-limits": PackageResources.SAE_J1667_free_acceleration_limits_yaml,
-        "GB36886-2018-non-road": PackageResources.GB36886_2018_non_road_yaml,
-        "GB36886-2018-non-road-limits": PackageResources.GB36886_2018_non_road_limits_yaml,
-        "GB3847-2018-roadside-limits": PackageResources.GB3847_2018_roadside_limits_yaml,
-        "GB18285-2018-ASM": PackageResources.GB18285_2018_ASM_yaml,
-        "GB18285-2018-ASM-limits": PackageResources.GB18285_2018_ASM_limits_yaml,
-        "GB18285-2018-TSI": PackageResources.GB18285_2018_TSI_yaml,
-        "GB18285-2018-TSI-limits": PackageResources.GB18285_2018_TSI_limits_yaml,
-        "GB18285-2005-ASM": PackageResources.GB18285_2005_ASM_yaml,
-        // All methods.
-        "CN-2018-method-choice": PackageResources.CN_2018_method_choice_yaml,
-        "CN-2018-vehicle-checks": PackageResources.CN_2018_vehicle_checks_yaml,
-        // Lug-down.
-        "GB3847-2018-lug-down": PackageResources.GB3847_2018_lug_down_yaml,
-        "GB3847-2018-lug-down-limits": PackageResources.GB3847_2018_lug_down_limits_yaml,
-        "GB3847-2018-until-2020-06-lug-down-limits":
-            PackageResources.GB3847_2018_until_2020_06_lug_down_limits_yaml,
-        "GB3847-2005-lug-down": PackageResources.GB3847_2005_lug_down_yaml,
-        "GB18285-2018-VMAS": PackageResources.GB18285_2018_VMAS_yaml,
-        "GB18285-2018-VMAS-limits": PackageResources.GB18285_2018_VMAS_limits_yaml,
-    ]
 }

@@ -119,7 +119,7 @@ public struct GeneralCheckRules: Sendable {
 /// The packs of checks that are built into the program, by id.
 public enum CheckPackLibrary {
     /// Their names.
-    public static let ids = embedded.keys.sorted()
+    public static let ids = ["HJ1237-2021-checks"]
 
     /// The requirements of a pack; nil if there is no pack of that id.
     ///
@@ -133,11 +133,6 @@ public enum CheckPackLibrary {
     ///
     /// - Throws: `Problems` if its bytes are not YAML.
     public static func document(_ id: String) throws(Problems) -> Document? {
-        guard let bytes = embedded[id] else { return nil }
-        return try Document(bytes: bytes, name: "\(id).yaml")
+        try ids.contains(id) ? EmbeddedPacks.document(id) : nil
     }
-
-    private static let embedded: [String: [UInt8]] = [
-        "HJ1237-2021-checks": PackageResources.HJ1237_2021_checks_yaml
-    ]
 }
