@@ -22,6 +22,10 @@ SANITIZER    ?= address
 DESTDIR ?=
 PREFIX  ?= /usr/local
 
+BUILD     = swift build -c release --disable-index-store
+RUN_TESTS = swift test -c release --skip-build
+AT_A_TIME = --experimental-maximum-parallelization-width
+
 LANE         = .build/release/lane
 STATION      = .build-station
 STATION_LANE = $(STATION)/release/lane
@@ -32,29 +36,27 @@ demo: build
 	$(LANE) demo $(METHOD) --vehicle $(VEHICLE) --seed $(SEED) --speed $(SPEED)
 
 build: deps
-	swift build -c release --product lane
+	$(BUILD) --product lane
 
 test: deps unit-test end-to-end
 
-# In a release build, since the property tests run thousands of whole tests. Those alone run beside each other; whole
-# lanes, which live in real time, run after the rest, since two cores are few for tests of timeouts.
+# In a release build, since the property tests run thousands of whole tests. Chaos counts threads and files and has a
+# process to itself; of the others two run beside each other, since two cores are few for tests of timeouts.
 unit-test: deps
-	swift build -c release --build-tests
-	swift test -c release --skip-build --filter PropertyTests
-	swift test -c release --skip-build --no-parallel --skip EndToEnd --skip SessionTests --skip PropertyTests
-	swift test -c release --skip-build --no-parallel --filter SessionTests
+	$(BUILD) --build-tests
+	$(RUN_TESTS) --parallel --filter PropertyTests
+	$(RUN_TESTS) --filter ChaosTests
+	$(RUN_TESTS) $(AT_A_TIME) 2 --skip 'EndToEnd|SessionTests|PropertyTests|ChaosTests'
 
 # A lane killed at every step and at random during many tests, its power cut at thousands of moments, every write failed.
 crash: deps
-	swift build -c release --build-tests
-	CRASH_TESTS=$(CRASH_TESTS) CRASH_PREFIXES=$(CRASH_PREFIXES) \
-	    swift test -c release --skip-build --no-parallel --filter CrashTests
+	$(BUILD) --build-tests
+	CRASH_TESTS=$(CRASH_TESTS) CRASH_PREFIXES=$(CRASH_PREFIXES) $(RUN_TESTS) --no-parallel --filter CrashTests
 
 # Random models, methods and faults, in memory and over pseudo-terminals; CHAOS_SEED=n repeats what a run has printed.
 chaos: deps
-	swift build -c release --build-tests
-	CHAOS_MEMORY=$(CHAOS_MEMORY) CHAOS_PTY=$(CHAOS_PTY) \
-	    swift test -c release --skip-build --no-parallel --filter ChaosTests
+	$(BUILD) --build-tests
+	CHAOS_MEMORY=$(CHAOS_MEMORY) CHAOS_PTY=$(CHAOS_PTY) $(RUN_TESTS) --filter ChaosTests
 
 # Every codec under libFuzzer, each target so many seconds; what it finds lies beside the build, under findings.
 fuzz: deps
@@ -67,21 +69,21 @@ sanitize: deps
 	CHAOS_MEMORY=20 CHAOS_PTY=3 swift test --skip-build --no-parallel --sanitize $(SANITIZER) \
 	    --scratch-path .build-$(SANITIZER) --filter 'InstrumentsTests|SessionTests|ChaosTests|WireLogTests'
 
-# The program run from outside, as a person runs it.
+# Whole lanes in life's pace or somewhat faster, which mostly wait; and the program run from outside, as a person runs it.
 end-to-end: deps
-	swift build -c release --build-tests
-	timeout 600 swift test -c release --skip-build --filter EndToEnd
+	$(BUILD) --build-tests
+	timeout 600 $(RUN_TESTS) $(AT_A_TIME) 3 --filter 'EndToEnd|SessionTests'
 
 # The station's program: no simulator in it, and it refuses a pseudo-terminal.
 station-test: deps
-	swift build -c release --product lane --disable-default-traits --scratch-path $(STATION)
-	swift build -c release --product lane
+	$(BUILD) --product lane --disable-default-traits --scratch-path $(STATION)
+	$(BUILD) --product lane
 	Tests/StationBuild/check $(STATION_LANE) $(LANE)
 
 # The verifier in Python, written from Docs/RecordFormat.md alone, beside the program: over the vectors and over
 # records of a simulated lane. Its libraries come from the Python package index into .venv.
 verifier-test: deps
-	swift build -c release --product lane
+	$(BUILD) --product lane
 	Tests/Verifier/run $(LANE)
 
 # Packs, device profiles and records against their JSON Schemas, with Python's jsonschema from .venv.
@@ -109,7 +111,7 @@ install: build
 	$(MAKE) install-share
 
 install-station: deps
-	swift build -c release --product lane --disable-default-traits --scratch-path $(STATION)
+	$(BUILD) --product lane --disable-default-traits --scratch-path $(STATION)
 	install -D -m 0755 $(STATION_LANE) $(DESTDIR)$(PREFIX)/bin/lane
 	$(MAKE) install-share
 

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Programs that run as a person runs them, one after the other: each has a whole lane to itself.
-@Suite(.serialized)
+/// Programs that run as a person runs them; each has a whole lane to itself.
+@Suite
 enum EndToEnd {}
 
 extension EndToEnd {

@@ -45,7 +45,7 @@ struct Trouble: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("A session", .serialized)
+@Suite("A session")
 struct SessionTests {
     @Test("ends with a sealed record that verifies and replays")
     func passes() async throws {
