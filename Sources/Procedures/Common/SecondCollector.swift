@@ -26,13 +26,18 @@ extension [ChannelID: Double] {
 struct SecondCollector {
     private let rule: SecondTakes
     private let origin: LaneInstant
+    private let role: InstrumentRole?
     private var current = 1
+    /// The frames of the second under way; of those between, only a mean needs any.
     private var frames: [Frame] = []
 
-    /// - Parameter origin: when the first second begins; later than the test's beginning, it leaves out what was before.
-    init(rule: SecondTakes, origin: LaneInstant = .zero) {
+    /// - Parameters:
+    ///   - origin: when the first second begins; later than the test's beginning, it leaves out what was before.
+    ///   - role: the instrument whose values are wanted; nil for all.
+    init(rule: SecondTakes, origin: LaneInstant = .zero, role: InstrumentRole? = nil) {
         self.rule = rule
         self.origin = origin
+        self.role = role
     }
 
     /// Takes a frame in and returns the seconds that are complete with it, oldest first.
@@ -43,9 +48,19 @@ struct SecondCollector {
         let second = max(1, Int((elapsed + 999_999_999) / 1_000_000_000))
         var complete: [SecondImage] = []
         while current < second { complete.append(close()) }
-        frames.append(frame)
+        keep(frame)
         if elapsed == Int64(current) * 1_000_000_000 { complete.append(close()) }
         return complete
+    }
+
+    private mutating func keep(_ frame: Frame) {
+        let needed =
+            switch rule {
+            case .first: 2
+            case .last: 1
+            case .mean: Int.max
+            }
+        if frames.count < needed { frames.append(frame) } else { frames[needed - 1] = frame }
     }
 
     private mutating func close() -> SecondImage {
@@ -66,8 +81,16 @@ struct SecondCollector {
     }
 
     private func valid(_ frame: Frame) -> [ChannelID: Double] {
-        frame.samples.compactMapValues { $0.validity == .valid ? $0.value : nil }
+        var values: [ChannelID: Double] = [:]
+        // Room for all of them at once: this is done every second, and growing is most of it.
+        values.reserveCapacity(frame.samples.count)
+        for (channel, sample) in frame.samples where sample.validity == .valid && isWanted(channel) {
+            values[channel] = sample.value
+        }
+        return values
     }
+
+    private func isWanted(_ channel: ChannelID) -> Bool { role == nil || channel.role == role }
 
     /// The means of the channels that are valid in every frame of the second.
     ///
@@ -77,7 +100,7 @@ struct SecondCollector {
         means.reserveCapacity(frames[0].samples.count)
         var values: [Double] = []
         values.reserveCapacity(frames.count)
-        for channel in frames[0].samples.keys {
+        for channel in frames[0].samples.keys where isWanted(channel) {
             values.removeAll(keepingCapacity: true)
             for frame in frames {
                 guard let sample = frame.samples[channel], sample.validity == .valid, let value = sample.value else {

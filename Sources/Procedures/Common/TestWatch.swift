@@ -44,10 +44,8 @@ struct TestWatch {
 
     mutating func take(_ second: SecondImage, _ scope: Scope) -> AbortReason? {
         if let role = lostTooLong(second) { return .deviceLost(role) }
-        for (role, state) in second.states.sorted(by: { $0.key.rawValue < $1.key.rawValue })
-        where state.conditions.contains(.fault) {
-            return .deviceFault(role)
-        }
+        let faulty = second.states.lazy.filter { $0.value.conditions.contains(.fault) }.map(\.key)
+        if let role = faulty.min(by: { $0.rawValue < $1.rawValue }) { return .deviceFault(role) }
         if let sampling {
             let isLowFlow = second.states[.gasAnalyzer]?.conditions.contains(.lowFlow) ?? false
             lowFlowSeconds = scope.samples && isLowFlow ? lowFlowSeconds + 1 : 0
@@ -70,7 +68,11 @@ struct TestWatch {
     private mutating func lostTooLong(_ second: SecondImage) -> InstrumentRole? {
         for role in InstrumentRole.allCases {
             guard let fresh = freshness[role] else { continue }
-            lostSeconds[role] = second.lost.contains(role) ? lostSeconds[role, default: 0] + 1 : 0
+            guard second.lost.contains(role) else {
+                if !lostSeconds.isEmpty { lostSeconds[role] = nil }
+                continue
+            }
+            lostSeconds[role, default: 0] += 1
             let allowed = max(Double(rules.lostSeconds), fresh.seconds)
             if Double(lostSeconds[role, default: 0]) > allowed { return role }
         }
@@ -79,7 +81,11 @@ struct TestWatch {
 
     private mutating func missingTooLong(_ second: SecondImage) -> AbortReason? {
         for channel in needed {
-            missingSeconds[channel] = second[channel] == nil ? missingSeconds[channel, default: 0] + 1 : 0
+            guard second[channel] == nil else {
+                if !missingSeconds.isEmpty { missingSeconds[channel] = nil }
+                continue
+            }
+            missingSeconds[channel, default: 0] += 1
             if missingSeconds[channel, default: 0] > rules.invalidSeconds {
                 // A value is missing because its device is: that is the reason to tell.
                 return second.lost.contains(channel.role) ? .deviceLost(channel.role) : .staleData(channel)

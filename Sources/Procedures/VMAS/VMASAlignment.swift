@@ -31,8 +31,9 @@ struct VMASAlignment {
 
     /// - Parameter origin: when the cycle began.
     init(_ test: VMASTest, origin: LaneInstant) {
-        gas = SecondCollector(rule: test.requirements.secondTakes, origin: origin + test.analyzerDelay)
-        flow = SecondCollector(rule: test.requirements.secondTakes, origin: origin + test.flowMeterDelay)
+        let rule = test.requirements.secondTakes
+        gas = SecondCollector(rule: rule, origin: origin + test.analyzerDelay, role: .gasAnalyzer)
+        flow = SecondCollector(rule: rule, origin: origin + test.flowMeterDelay, role: .flowMeter)
     }
 
     /// Takes in what the instruments read now.
@@ -52,7 +53,7 @@ struct VMASAlignment {
         var values = second.values.filter { id, _ in parts.allSatisfy { $0.1 != id.role } }
         var lost = second.lost.filter { role in parts.allSatisfy { $0.1 != role } }
         for (part, role) in parts {
-            for (id, value) in part.values where id.role == role { values[id] = value }
+            values.merge(part.values) { $1 }
             if part.lost.contains(role) { lost.insert(role) }
         }
         given += 1

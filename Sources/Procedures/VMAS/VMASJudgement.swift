@@ -13,7 +13,8 @@ struct VMASJudgement {
         let rules = test.requirements.mass
         var results: [VMASReadingResult] = []
         for reading in rules.readings {
-            let sum = seconds.reduce(VMASMasses()) { $0 + $1.basis.masses(rules, reading) }
+            let formula = VMASMassFormula(rules, reading)
+            let sum = seconds.reduce(VMASMasses()) { $0 + $1.basis.masses(formula) }
             var items: [JudgedItem] = []
             for pollutant in MassPollutant.allCases {
                 // Packs are read completely or not at all, so every limit is there.

@@ -115,21 +115,36 @@ public struct VMASBasis: Hashable, Sendable {
     let hydrocarbons: Concentration
     let nitricOxide: Concentration
 
-    /// The masses of the second, by the pack's rules and one way to read them.
-    func masses(_ rules: VMASRequirements.MassRules, _ reading: VMASRequirements.MassReading) -> VMASMasses {
-        let factor = reading.dilution == .applied ? dilutionFactor : 1
-        func grams(_ gas: MassGas, _ fraction: Double) -> Double {
-            massFlow(
-                exhaustFlow, fraction: fraction * factor,
-                density: rules.density(of: gas, at: reading.densityTemperature)
-            ).value
+    /// The masses of the second, by one way to read the pack's rules.
+    func masses(_ formula: VMASMassFormula) -> VMASMasses {
+        let factor = formula.appliesDilution ? dilutionFactor : 1
+        func grams(_ density: Density, _ fraction: Double) -> Double {
+            massFlow(exhaustFlow, fraction: fraction * factor, density: density).value
         }
-        let nox: MassGas = reading.nitrogenOxides == .nitricOxide ? .nitricOxide : .nitrogenDioxide
         return VMASMasses(
-            carbonMonoxide: grams(.carbonMonoxide, carbonMonoxide.fraction),
-            hydrocarbons: grams(.hydrocarbons, hydrocarbons.fraction),
-            nitrogenOxides: grams(nox, nitricOxide.fraction * humidityFactor),
-            carbonDioxide: grams(.carbonDioxide, carbonDioxide.fraction))
+            carbonMonoxide: grams(formula.carbonMonoxide, carbonMonoxide.fraction),
+            hydrocarbons: grams(formula.hydrocarbons, hydrocarbons.fraction),
+            nitrogenOxides: grams(formula.nitrogenOxides, nitricOxide.fraction * humidityFactor),
+            carbonDioxide: grams(formula.carbonDioxide, carbonDioxide.fraction))
+    }
+}
+
+/// One way to read the pack's rules of masses, with its densities looked up once for all seconds.
+struct VMASMassFormula {
+    let appliesDilution: Bool
+    let carbonMonoxide: Density
+    let hydrocarbons: Density
+    /// Of the gas as which NO is counted.
+    let nitrogenOxides: Density
+    let carbonDioxide: Density
+
+    init(_ rules: VMASRequirements.MassRules, _ reading: VMASRequirements.MassReading) {
+        func density(_ gas: MassGas) -> Density { rules.density(of: gas, at: reading.densityTemperature) }
+        appliesDilution = reading.dilution == .applied
+        carbonMonoxide = density(.carbonMonoxide)
+        hydrocarbons = density(.hydrocarbons)
+        nitrogenOxides = density(reading.nitrogenOxides == .nitricOxide ? .nitricOxide : .nitrogenDioxide)
+        carbonDioxide = density(.carbonDioxide)
     }
 }
 

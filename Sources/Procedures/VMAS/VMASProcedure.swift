@@ -34,7 +34,7 @@ public struct VMASProcedure: TestProcedure {
         case flowMeter
         case preTest
         case idle(seconds: Int)
-        case cycle(VMASRun)
+        case cycle
     }
 
     private var collector: SecondCollector
@@ -42,6 +42,8 @@ public struct VMASProcedure: TestProcedure {
     private var flowMeter: FlowMeterCheck
     private var preTest: GasPreTest
     private var part = Part.flowMeter
+    /// The cycle once it has begun; changed where it lies, since it is far too large to be copied for every frame.
+    private var run: VMASRun?
     private var lowFlowSeconds = 0
     private var hasBegun = false
     private var stageBegan = LaneInstant.zero
@@ -157,7 +159,8 @@ public struct VMASProcedure: TestProcedure {
                 ? flowMeter.result.oxygen?.value : preTest.result.ambientOxygen
             guard let oxygen else { return abort(.staleData(.oxygen)) }
             let origin = LaneInstant.zero + .seconds(Double(second.number))
-            part = .cycle(VMASRun(test, origin: origin, firstSecond: second.number, ambientOxygen: oxygen))
+            run = VMASRun(test, origin: origin, firstSecond: second.number, ambientOxygen: oxygen)
+            part = .cycle
             status.targetSpeed = Speed(0)
             status.speedTolerance = Speed(test.requirements.bands.speed.value)
         }
@@ -165,16 +168,12 @@ public struct VMASProcedure: TestProcedure {
     }
 
     private mutating func follow(_ second: SecondImage) -> [Directive] {
-        guard case .cycle(var run) = part else { return [] }
         if let reason = watchFlow(second) { return abort(reason) }
-        // Let go of the stored one, or its lists would be copied for every second.
-        part = .preTest
-        let wasDriving = run.isDriving
-        let reason = run.drive(second)
-        part = .cycle(run)
-        status.counters = run.counters
+        let wasDriving = run?.isDriving ?? false
+        let reason = run?.drive(second)
+        status.counters = run?.counters ?? BandCounters()
         if let reason { return abort(reason) }
-        guard wasDriving, !run.isDriving else { return [] }
+        guard wasDriving, run?.isDriving == false else { return [] }
         status.targetSpeed = Speed(0)
         status.brakeForce = nil
         return [.unload]
@@ -190,28 +189,26 @@ public struct VMASProcedure: TestProcedure {
     // MARK: Frames of the cycle
 
     private mutating func load(_ frame: Frame) -> [Directive] {
-        guard case .cycle(var run) = part else { return [] }
-        part = .preTest
-        let directive = run.load(frame)
-        status.brakeForce = run.brakeForce
-        part = .cycle(run)
+        guard case .cycle = part else { return [] }
+        let directive = run?.load(frame)
+        status.brakeForce = run?.brakeForce
         return [directive].compactMap { $0 }
     }
 
     private mutating func receive(_ frame: Frame) -> [Directive] {
-        guard case .cycle(var run) = part else {
+        guard case .cycle = part else {
             if case .idle = part { showIdle(frame) }
             return []
         }
-        part = .preTest
-        let reason = run.take(frame)
-        part = .cycle(run)
-        if let reason { return abort(reason) }
-        show(run, frame.time)
-        return run.isComplete ? conclude(run) : []
+        let before = run?.seconds.count
+        if let reason = run?.take(frame) { return abort(reason) }
+        showCycle(frame.time)
+        if run?.seconds.count != before { showNewest() }
+        return run?.isComplete ?? false ? conclude() : []
     }
 
-    private mutating func conclude(_ run: VMASRun) -> [Directive] {
+    private mutating func conclude() -> [Directive] {
+        guard let run else { return [] }
         let judgement = VMASJudgement(test: test)
         guard judgement.isAcceptable(distance: run.distance) else { return abort(.distance) }
         // A mass that cannot be written down has no verdict; a flow meter gone mad would give one.
@@ -226,8 +223,6 @@ public struct VMASProcedure: TestProcedure {
     private mutating func abort(_ reason: AbortReason) -> [Directive] { finish(.aborted(reason), []) }
 
     private mutating func finish(_ verdict: Verdict, _ results: [VMASReadingResult]) -> [Directive] {
-        var run: VMASRun?
-        if case .cycle(let cycle) = part { run = cycle }
         var remarks = preTest.remarks.union(run?.remarks ?? [])
         if test.load.inertia < test.baseInertia { remarks.insert(.inertiaBelowRollers) }
         if Set(results.map(\.passes)).count > 1 { remarks.insert(.verdictDependsOnReading) }
@@ -273,15 +268,14 @@ public struct VMASProcedure: TestProcedure {
         showTrace(from: Double(seconds - test.requirements.cycle.idleBefore))
     }
 
-    private mutating func show(_ run: VMASRun, _ now: LaneInstant) {
-        let elapsed = run.elapsed(at: now)
+    private mutating func showCycle(_ now: LaneInstant) {
+        guard let elapsed = run?.elapsed(at: now), let isDriving = run?.isDriving else { return }
         let cycle = test.requirements.cycle
-        guard run.isDriving else {
+        guard isDriving else {
             show(.trailing)
             status.gear = cues.gear(operation: cycle.operations.count - 1)
             status.trace = []
             status.progress = 1
-            showNewest(run)
             return
         }
         let operation = cycle.operation(at: elapsed)
@@ -292,7 +286,6 @@ public struct VMASProcedure: TestProcedure {
         status.targetSpeed = cycle.trace.speed(at: elapsed)
         status.progress = 0.5 + elapsed / Double(cycle.seconds) / 2
         showTrace(from: elapsed)
-        showNewest(run)
     }
 
     private mutating func showTrace(from elapsed: Double) {
@@ -300,8 +293,8 @@ public struct VMASProcedure: TestProcedure {
         status.trace = (1...cycle.lookAhead).map { cycle.trace.speed(at: elapsed + Double($0)) }
     }
 
-    private mutating func showNewest(_ run: VMASRun) {
-        guard let second = run.seconds.last else { return }
+    private mutating func showNewest() {
+        guard let second = run?.seconds.last, let masses = run?.masses, let distance = run?.distance else { return }
         let basis = second.basis
         status.factors = CorrectionFactors(dilution: basis.dilutionFactor, humidity: basis.humidityFactor)
         status.corrected = [
@@ -312,10 +305,10 @@ public struct VMASProcedure: TestProcedure {
         status.readings = [
             StatusReading("Q", basis.exhaustFlow.value, LitresPerSecond.symbol, places: 1),
             StatusReading("DR", basis.share, Dimensionless.symbol, places: 3),
-            StatusReading("CO", run.masses.carbonMonoxide, "g", places: 2),
-            StatusReading("HC", run.masses.hydrocarbons, "g", places: 2),
-            StatusReading("NOx", run.masses.nitrogenOxides, "g", places: 2),
-            StatusReading("s", run.distance, "km", places: 3),
+            StatusReading("CO", masses.carbonMonoxide, "g", places: 2),
+            StatusReading("HC", masses.hydrocarbons, "g", places: 2),
+            StatusReading("NOx", masses.nitrogenOxides, "g", places: 2),
+            StatusReading("s", distance, "km", places: 3),
         ]
     }
 }

@@ -19,6 +19,7 @@ struct VMASRun {
     private var control: VMASLoadControl
     private var alignment: VMASAlignment
     private var formation: VMASMassFormation
+    private let formula: VMASMassFormula
 
     /// - Parameters:
     ///   - origin: when the cycle begins.
@@ -32,6 +33,7 @@ struct VMASRun {
         control = VMASLoadControl(test)
         alignment = VMASAlignment(test, origin: origin)
         formation = VMASMassFormation(test, ambientOxygen: ambientOxygen)
+        formula = VMASMassFormula(test.requirements.mass, test.requirements.mass.reading)
     }
 
     var counters: BandCounters { band.counters }
@@ -89,14 +91,13 @@ struct VMASRun {
         let cycle = test.requirements.cycle
         let operation = cycle.operation(at: Double(image.number))
         let speed = Speed(image.values[.rollerSpeed] ?? 0)
-        let rules = test.requirements.mass
         let second = VMASSecond(
             number: image.number, operation: operation + 1, phase: cycle.operations[operation].phase,
             target: band.target(of: image.number), values: image.values, counters: image.driven.counters,
             totalForce: image.driven.demand?.total, parasiticForce: image.driven.demand?.parasitic,
             setForce: image.driven.demand?.brake,
             parasiticPower: speed.value > 0 ? test.parasiticLoss.power(at: speed) : Power(0), basis: basis,
-            masses: basis.masses(rules, rules.reading))
+            masses: basis.masses(formula))
         seconds.append(second)
         // A second is as long as its number of metres: km/h for 1/3600 of an hour.
         distance += speed.value / 3600
