@@ -41,6 +41,11 @@ public struct Fault: Codable, Hashable, Sendable {
         case stall
         /// Every frame is sent twice.
         case duplicate
+        /// Another unit of the line answers: frames hold another address and a check that agrees. Nothing happens where a
+        /// protocol has no addresses.
+        case wrongAddress = "wrong-address"
+        /// The instrument is set to another speed than its line; the amount is in bits per second.
+        case baudMismatch = "baud-mismatch"
         /// One byte of each frame is wrong; the amount n means every n-th frame.
         case corruptedByte = "corrupted-byte"
         /// The bytes of a frame come with gaps between them; the amount is in real milliseconds.
@@ -88,6 +93,7 @@ public struct Fault: Codable, Hashable, Sendable {
             case .dilution: 0.7
             case .corruptedByte: 1
             case .byteGaps: 20
+            case .baudMismatch: 2400
             case .zeroDrift: 1
             case .spanDrift: 0.1
             case .slowResponse: 2
@@ -101,7 +107,7 @@ public struct Fault: Codable, Hashable, Sendable {
             case .wrongInertia: 1.1
             case .slippingForceCell: 0.12
             case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan,
-                .brokenInterlock:
+                .brokenInterlock, .wrongAddress:
                 0
             }
         }
@@ -115,6 +121,7 @@ public struct Fault: Codable, Hashable, Sendable {
             case .lowFlow, .dilution, .tubeLeak: 0...1
             case .corruptedByte: 1...1_000_000
             case .byteGaps: 0...1000
+            case .baudMismatch: 1200...115_200
             case .zeroDrift: -10_000...10_000
             case .spanDrift: -0.99...10
             case .slowResponse: 1...100
@@ -124,7 +131,7 @@ public struct Fault: Codable, Hashable, Sendable {
             case .wrongInertia: 0.5...2
             case .wheelSlip: 0...0.9
             case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan,
-                .brokenInterlock:
+                .brokenInterlock, .wrongAddress:
                 0...0
             }
         }

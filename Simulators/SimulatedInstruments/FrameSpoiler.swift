@@ -2,9 +2,26 @@
 struct FrameSpoiler {
     /// The faults that are in force.
     var faults: [Fault.Kind: Fault] = [:]
+    /// Bits per second that the host's end of the line is set to; nil where bits have no speed.
+    var hostSpeed: Int?
 
+    private let model: SimulatedModel
     private var framesSent = 0
     private var garbage = GarbageSource()
+
+    /// Creates a line to a host that has set the model's own speed.
+    init(_ model: SimulatedModel) {
+        self.model = model
+        hostSpeed = model.lineSpeed
+    }
+
+    /// Bits per second that the instrument's end is set to.
+    private var ownSpeed: Int { faults[.baudMismatch].map { Int($0.effectiveAmount) } ?? model.lineSpeed }
+
+    /// What the instrument makes of the host's bytes.
+    func heard(_ bytes: [UInt8]) -> [UInt8] {
+        WireSpeed.heard(bytes, sent: hostSpeed ?? ownSpeed, read: ownSpeed)
+    }
 
     /// Queues a frame, spoilt.
     ///
@@ -23,6 +40,10 @@ struct FrameSpoiler {
         var bytes = frame
         var start = now
         framesSent += 1
+        if faults[.wrongAddress] != nil, let other = model.readdressed(frame) {
+            bytes = other
+            log.happened(.wrongAddress)
+        }
         if faults[.stuckValue] != nil { log.happened(.stuckValue) }
         if let fault = faults[.corruptedChecksum], framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
             bytes[bytes.count - 1] ^= 0x5A
@@ -49,6 +70,8 @@ struct FrameSpoiler {
             gap = Int64(fault.effectiveAmount * 1e6)
             log.happened(.byteGaps)
         }
+        if faults[.baudMismatch] != nil { log.happened(.baudMismatch) }
+        bytes = WireSpeed.heard(bytes, sent: ownSpeed, read: hostSpeed ?? ownSpeed)
         output.append(bytes, at: start, lineSpeed: lineSpeed, gap: gap)
         if faults[.duplicate] != nil {
             output.append(bytes, at: start, lineSpeed: lineSpeed, gap: gap)

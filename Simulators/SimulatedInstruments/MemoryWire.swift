@@ -15,7 +15,7 @@ public final class MemoryWire: Sendable {
     private struct State: @unchecked Sendable {
         var instrument: any WireInstrument
         var surroundings: Surroundings
-        var spoiler = FrameSpoiler()
+        var spoiler: FrameSpoiler
         var output = OutputQueue()
         var partialSince: Int64?
         /// What has come through to the host and was not read.
@@ -33,7 +33,10 @@ public final class MemoryWire: Sendable {
         self.line = line
         role = line.role
         let surroundings = Surroundings(host: line.host, log: line.log)
-        state = Guarded(State(instrument: try line.makeInstrument(surroundings), surroundings: surroundings))
+        state = Guarded(
+            State(
+                instrument: try line.makeInstrument(surroundings), surroundings: surroundings,
+                spoiler: FrameSpoiler(line.model)))
     }
 
     /// Whether the cable is in.
@@ -78,7 +81,7 @@ public final class MemoryWire: Sendable {
         return state.withLock { state in
             guard state.spoiler.faults[.hangUp] == nil else { return false }
             state.partialSince = state.surroundings.now.nanoseconds
-            for frame in state.instrument.receive(bytes, state.surroundings) {
+            for frame in state.instrument.receive(state.spoiler.heard(bytes), state.surroundings) {
                 send(frame, answering: bytes, &state)
             }
             if let relay = state.instrument.relay,

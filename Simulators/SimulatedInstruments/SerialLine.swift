@@ -24,6 +24,8 @@ final class SerialLine: Sendable {
         /// Signalled once the thread runs and has taken the faults over.
         var waiting: [Signal] = []
         var path: String?
+        /// Where it was before a hang-up.
+        var lastPath: String?
         var hostLineSpeed: Int?
         var worker: Worker?
         var isStopping = false
@@ -53,19 +55,19 @@ final class SerialLine: Sendable {
     /// Opens the pseudo-terminal and starts the thread; returns when the instrument is on.
     func start() throws(SimulationError) {
         let surroundings = Surroundings(host: host, log: log)
-        let terminal = try PseudoTerminal()
+        let end = try LineEnd(link: link)
         do {
-            if let link { try LinkFile.make(at: link, to: terminal.path) }
+            if let file = linkFile { try LinkFile.make(at: file, to: end.path) }
         } catch {
-            terminal.close()
+            end.close()
             throw error
         }
         let isOn = Signal()
         state.withLock { state in
-            state.path = terminal.path
+            state.path = end.path
             state.waiting.append(isOn)
             state.worker = Worker("\(model.rawValue)") { [self] in
-                var runner = LineRunner(self, surroundings, terminal)
+                var runner = LineRunner(self, surroundings, end)
                 runner.run()
             }
         }
@@ -85,7 +87,7 @@ final class SerialLine: Sendable {
         wakeUp.signal()
         worker?.join()
         let path = state.withLock { $0.path }
-        if let link { LinkFile.remove(at: link, to: path) }
+        if let linkFile { LinkFile.remove(at: linkFile, to: path) }
     }
 
     /// Adds a fault; returns when the instrument behaves accordingly.
@@ -120,16 +122,19 @@ final class SerialLine: Sendable {
         taken.wait()
     }
 
+    /// The symbolic link to the terminal; nil for none, and for a network port.
+    private var linkFile: String? { link.flatMap { $0.hasPrefix(LineEnd.networkPrefix) ? nil : $0 } }
+
     func happened(_ kind: Fault.Kind) { log.happened(kind) }
 
     var endpoint: Endpoint {
-        Endpoint(role: role, model: model.rawValue, path: link ?? state.withLock { $0.path } ?? "")
+        Endpoint(role: role, model: model.rawValue, path: linkFile ?? state.withLock { $0.path } ?? link ?? "")
     }
 
     var report: LaneSnapshot.Instrument {
         let (path, speed) = state.withLock { ($0.path, $0.hostLineSpeed) }
         return LaneSnapshot.Instrument(
-            role: role.rawValue, model: model.rawValue, path: link ?? path ?? "", terminal: path,
+            role: role.rawValue, model: model.rawValue, path: linkFile ?? path ?? link ?? "", terminal: path,
             hostLineSpeed: speed, frames: log.snapshot, screen: log.shown)
     }
 
@@ -156,18 +161,25 @@ final class SerialLine: Sendable {
         try model.instrument(surroundings, warmUp: warmUp)
     }
 
-    fileprivate func opened(_ terminal: PseudoTerminal?) {
+    /// Opens the instrument's end again after a hang-up; nil if that cannot be done now.
+    fileprivate func reopen() -> LineEnd? {
+        // A network port comes back under the number that the host knows.
+        try? LineEnd(link: state.withLock { linkFile == nil && link != nil ? $0.lastPath : link })
+    }
+
+    fileprivate func opened(_ end: LineEnd?) {
         let before = state.withLock { state in
-            defer { state.path = terminal?.path }
+            defer { state.path = end?.path }
+            if let path = state.path { state.lastPath = path }
             return state.path
         }
-        guard let link else { return }
+        guard let linkFile else { return }
         // As with a real adapter, the name goes with the terminal. Should somebody put a file there meanwhile, the host
         // finds no port: still a hang-up.
-        if let terminal {
-            try? LinkFile.make(at: link, to: terminal.path)
+        if let end {
+            try? LinkFile.make(at: linkFile, to: end.path)
         } else {
-            LinkFile.remove(at: link, to: before)
+            LinkFile.remove(at: linkFile, to: before)
         }
     }
 
@@ -192,10 +204,10 @@ final class SerialLine: Sendable {
 private struct LineRunner {
     private let line: SerialLine
     private var surroundings: Surroundings
-    private var terminal: PseudoTerminal?
+    private var end: LineEnd?
     private var faults: [Fault.Kind: Fault] { spoiler.faults }
     private var output = OutputQueue()
-    private var spoiler = FrameSpoiler()
+    private var spoiler: FrameSpoiler
     private var partialSince: Int64?
     private var wantsReboot = false
 
@@ -204,15 +216,16 @@ private struct LineRunner {
     /// More bytes than this that nobody has read are thrown away, as a closed serial port does. The kernel holds 4096.
     private static let unreadLimit = 3072
 
-    init(_ line: SerialLine, _ surroundings: Surroundings, _ terminal: PseudoTerminal) {
+    init(_ line: SerialLine, _ surroundings: Surroundings, _ end: LineEnd) {
         self.line = line
         self.surroundings = surroundings
-        self.terminal = terminal
+        self.end = end
+        spoiler = FrameSpoiler(line.model)
     }
 
     mutating func run() {
         defer {
-            terminal?.close()
+            end?.close()
             line.ended()
         }
         var instrument: any WireInstrument
@@ -252,17 +265,22 @@ private struct LineRunner {
         if let due = output.nextDue { timeouts.append(max(0, due - now)) }
         if let event = instrument.nextEvent { timeouts.append(line.clock.realNanoseconds(until: event)) }
         if let since = partialSince { timeouts.append(max(0, since + Self.patience - now)) }
-        let descriptors = [line.wakeDescriptor, terminal?.master, instrument.relay].compactMap { $0 }
+        let descriptors = [line.wakeDescriptor, instrument.relay].compactMap { $0 } + (end?.descriptors ?? [])
         let ready = waitForInput(descriptors, nanoseconds: timeouts.min())
-        if let terminal, ready.contains(terminal.master) {
-            let bytes = readAvailable(terminal.master)
-            line.saw(hostLineSpeed: terminal.hostLineSpeed)
-            let frames = instrument.receive(bytes, surroundings)
-            partialSince = SimulationClock.monotonicNanoseconds()
-            for frame in frames { send(frame, answering: bytes) }
+        if let end, end.descriptors.contains(where: ready.contains) {
+            let bytes = end.read(ready)
+            noticeHostSpeed()
+            line.saw(hostLineSpeed: end.hostLineSpeed)
+            if !bytes.isEmpty {
+                let frames = instrument.receive(spoiler.heard(bytes), surroundings)
+                partialSince = SimulationClock.monotonicNanoseconds()
+                for frame in frames { send(frame, answering: bytes) }
+            }
         }
         if let relay = instrument.relay, ready.contains(relay) { send(readAvailable(relay)) }
     }
+
+    private mutating func noticeHostSpeed() { spoiler.hostSpeed = end?.hostLineSpeed }
 
     // MARK: Orders
 
@@ -289,16 +307,16 @@ private struct LineRunner {
         } else if surroundings.stuck == nil {
             surroundings.stuck = surroundings.host.observe()
         }
-        if faults[.hangUp] != nil, let open = terminal {
+        if faults[.hangUp] != nil, let open = end {
             open.close()
-            terminal = nil
+            end = nil
             output.removeAll()
             line.opened(nil)
             surroundings.log.happened(.hangUp)
-        } else if faults[.hangUp] == nil, terminal == nil {
+        } else if faults[.hangUp] == nil, end == nil {
             // Without descriptors left there is no port: still a hang-up.
-            terminal = try? PseudoTerminal()
-            line.opened(terminal)
+            end = line.reopen()
+            line.opened(end)
         }
     }
 
@@ -306,27 +324,27 @@ private struct LineRunner {
 
     /// Queues a frame, spoilt as the faults say.
     private mutating func send(_ frame: [UInt8], answering request: [UInt8]? = nil) {
-        guard terminal != nil, !frame.isEmpty else { return }
+        guard let end, !frame.isEmpty else { return }
+        noticeHostSpeed()
         let spoilt = spoiler.queue(
             frame, into: &output, at: SimulationClock.monotonicNanoseconds(),
-            lineSpeed: line.clock.isPaced ? line.model.lineSpeed : nil, log: surroundings.log)
+            lineSpeed: line.clock.isPaced && end.hasLineSpeed ? line.model.lineSpeed : nil, log: surroundings.log)
         line.record?.add(
             SentFrame(request: request, bytes: frame, onTheWire: spoilt, at: surroundings.now.nanoseconds))
         flush(at: SimulationClock.monotonicNanoseconds())
     }
 
     private mutating func flush(at now: Int64) {
-        guard let terminal else { return }
+        guard let end else { return }
         while let piece = output.next(at: now) {
             if piece.isBeginning {
-                if terminal.unread > Self.unreadLimit {
-                    terminal.discardUnread()
+                if end.unread > Self.unreadLimit {
+                    end.discardUnread()
                     surroundings.log.overrun()
                 }
                 surroundings.log.sent()
             }
-            let written = piece.bytes.withUnsafeBytes { write(terminal.master, $0.baseAddress, $0.count) }
-            if written != piece.bytes.count { surroundings.log.overrun() }
+            if !end.write(piece.bytes) { surroundings.log.overrun() }
         }
     }
 }

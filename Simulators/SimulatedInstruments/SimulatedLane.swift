@@ -8,7 +8,8 @@ public struct InstrumentRequest: Hashable, Sendable {
     public var role: InstrumentRole
     /// Its model, such as `MQW-50A`.
     public var model: String
-    /// Where to put a symbolic link to its pseudo-terminal; nil for none.
+    /// Where to put a symbolic link to its pseudo-terminal, or `tcp:HOST:PORT` to listen there instead (port 0 takes any
+    /// that is free); nil for neither.
     public var link: String?
 
     /// Creates a request.
@@ -47,7 +48,7 @@ public struct Endpoint: Hashable, Sendable {
     public let role: InstrumentRole
     /// Its model.
     public let model: String
-    /// The link that was asked for, or the pseudo-terminal itself.
+    /// The link that was asked for, the pseudo-terminal itself, or the `tcp:` address.
     public let path: String
 }
 

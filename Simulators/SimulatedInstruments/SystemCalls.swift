@@ -46,7 +46,8 @@ struct PseudoTerminal: Sendable {
         guard tcgetattr(master, &settings) == 0 else { return nil }
         let speed = cfgetospeed(&settings)
         let known: [(Int32, Int)] = [
-            (B4800, 4800), (B9600, 9600), (B19200, 19200), (B38400, 38400), (B57600, 57600), (B115200, 115_200),
+            (B1200, 1200), (B2400, 2400), (B4800, 4800), (B9600, 9600), (B19200, 19200), (B38400, 38400),
+            (B57600, 57600), (B115200, 115_200),
         ]
         return known.first { speed_t($0.0) == speed }?.1
     }

@@ -1,0 +1,96 @@
+import Instruments
+import Metrology
+import Plant
+import SimulatedInstruments
+import Testing
+
+@Suite("Simulated instruments on real ports", .serialized)
+struct NetworkTests {
+    private func driver(_ id: String, _ lane: SimulatedLane, _ role: InstrumentRole) throws -> Instrument {
+        let path = try #require(lane.endpoints.first { $0.role == role }).path
+        return Instrument(profile: try Profiles.named(id), port: try PortAddress(path)) { .zero }
+    }
+
+    private func lane(_ requests: [InstrumentRequest], vehicle: String = "clean") throws -> SimulatedLane {
+        let lane = try SimulatedLane(
+            instruments: requests, vehicle: Vehicle.embedded(vehicle), seed: 1, clock: SimulationClock(speed: 50),
+            warmUp: .zero)
+        _ = try lane.start()
+        return lane
+    }
+
+    @Test("An instrument of the AK protocol is reached over TCP, is lost with its cable and comes back with it")
+    func ak() async throws {
+        let analyzer = InstrumentRequest(
+            .gasAnalyzer, "Gas analyzer with the AK protocol", link: "tcp:127.0.0.1:0")
+        let lane = try lane([analyzer])
+        defer { lane.stop() }
+        let port = try #require(lane.endpoints.first).path
+        #expect(port.hasPrefix("tcp:127.0.0.1:") && port != "tcp:127.0.0.1:0")
+        let driver = try driver("ak-analyzer", lane, .gasAnalyzer)
+        try await driver.connect()
+        var report = await driver.poll()
+        #expect(report.failures.isEmpty && report.readings.count == 5)
+        #expect(report.conditions?.conditions == [])
+
+        try lane.inject(Fault(.hangUp), on: .gasAnalyzer)
+        report = await driver.poll()
+        #expect(report.link != .up)
+        try lane.clearFaults(on: .gasAnalyzer)
+        try await driver.connect()
+        report = await driver.poll()
+        #expect(report.link == .up && report.readings.count == 5)
+        #expect(lane.snapshot().instrument("gas-analyzer")?.hostLineSpeed == nil)
+        await driver.close()
+    }
+
+    @Test("A new connection takes the place of one that has been forgotten")
+    func takeover() async throws {
+        let lane = try lane([InstrumentRequest(.dynamometer, "Modbus dynamometer over TCP", link: "tcp:127.0.0.1:0")])
+        defer { lane.stop() }
+        let (first, second) = (
+            try driver("modbus-dyno-tcp", lane, .dynamometer), try driver("modbus-dyno-tcp", lane, .dynamometer)
+        )
+        try await first.connect()
+        try await second.connect()
+        try await second.perform(.brakeForce(Force(400)))
+        #expect(lane.snapshot().plant.brakeMode == .force)
+        try await second.perform(.brakeOff)
+        #expect(lane.snapshot().plant.brakeMode == .off)
+        #expect(await second.poll().readings.count == 4)
+        await first.close()
+        await second.close()
+    }
+
+    @Test("An address that is taken, or is none, is told")
+    func badAddress() throws {
+        let first = try lane([InstrumentRequest(.dynamometer, "Modbus dynamometer over TCP", link: "tcp:127.0.0.1:0")])
+        defer { first.stop() }
+        for link in [try #require(first.endpoints.first).path, "tcp:127.0.0.1", "tcp:127.0.0.1:99999"] {
+            let second = try SimulatedLane(
+                instruments: [InstrumentRequest(.gasAnalyzer, "Gas analyzer with the AK protocol", link: link)],
+                vehicle: Vehicle.embedded("clean"), seed: 1)
+            #expect(throws: SimulationError.self) { try second.start() }
+        }
+    }
+
+    @Test("Every model is found by its driver on its real port, at the speed that its profile sets")
+    func terminals() async throws {
+        // A pseudo-terminal cannot carry the seven bits of a PTU300.
+        for (profile, role) in try Profiles.simulated() where profile.line.dataBits == 8 {
+            let isNetwork = ["modbus-dyno-tcp", "zhengde"].contains(profile.id)
+            let lane = try lane(
+                [InstrumentRequest(role, profile.model, link: isNetwork ? "tcp:127.0.0.1:0" : nil)],
+                vehicle: Profiles.vehicle(profile))
+            let driver = try driver(profile.id, lane, role)
+            try await driver.connect()
+            let report = await driver.poll()
+            #expect(report.link == .up && report.failures.isEmpty, "\(profile.id): \(report.failures)")
+            if !isNetwork, profile.role != .sign, profile.role != .motoringInverter, !profile.sendsByItself {
+                #expect(lane.snapshot().instruments[0].hostLineSpeed == profile.line.baud)
+            }
+            await driver.close()
+            lane.stop()
+        }
+    }
+}
