@@ -56,6 +56,8 @@ public struct LaneConfiguration: Sendable {
     public let simulation: Simulation?
     /// What concerns checks and lockouts; nil where the lane file says nothing of them.
     public let assurance: Assurance?
+    /// The lane file word for word.
+    public let words: LaneFileWords
 
     /// Reads a lane file; relative paths in it count from its folder.
     ///
@@ -95,7 +97,7 @@ public struct LaneConfiguration: Sendable {
                     lane: names.0, station: names.1, instruments: instruments, parameters: parameters,
                     packs: packs, region: region ?? RegionRules(), requiresVehicleChecks: checks == .required,
                     dataDirectory: data.map(resolve), authority: authority, delivery: delivery ?? Delivery(),
-                    simulation: simulation, assurance: assurance)
+                    simulation: simulation, assurance: assurance, words: LaneFileWords(document))
             }
         } catch {
             problems = error.all
@@ -107,7 +109,8 @@ public struct LaneConfiguration: Sendable {
     private init(
         lane: String, station: String, instruments: [InstrumentEntry], parameters: LaneParameters,
         packs: [TestMethod: MethodPacks], region: RegionRules, requiresVehicleChecks: Bool, dataDirectory: String?,
-        authority: String?, delivery: Delivery, simulation: Simulation?, assurance: Assurance?
+        authority: String?, delivery: Delivery, simulation: Simulation?, assurance: Assurance?,
+        words: LaneFileWords
     ) {
         self.lane = lane
         self.station = station
@@ -121,6 +124,7 @@ public struct LaneConfiguration: Sendable {
         self.delivery = delivery
         self.simulation = simulation
         self.assurance = assurance
+        self.words = words
     }
 
     // MARK: Parts

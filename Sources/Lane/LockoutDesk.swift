@@ -31,6 +31,7 @@ public final class LockoutDesk: Sendable {
     private let origin: RecordOrigin
     private let delivery: DeliveryTerms
     private let parts: [String: String]
+    private let changes: ChangeAudit
     private let clocks: @Sendable () -> ClockReading
     private let now: @Sendable () -> Timestamp
     private let held: Mutex<Held>
@@ -52,11 +53,15 @@ public final class LockoutDesk: Sendable {
     ) async throws -> LockoutDesk {
         let desk = LockoutDesk(configuration, journal, origin, delivery, software, clocks, now)
         await desk.lookAtDelivery()
-        guard let assurance = configuration.assurance else { return desk }
+        guard let assurance = configuration.assurance else {
+            if sealer != nil { try await desk.noteStart() }
+            return desk
+        }
         let sealed = try await SealedHistory(
             of: journal, lane: configuration.lane, origin: origin, trust: trust, authority: assurance.authority,
             rules: assurance.rules)
         desk.held.withLock { $0.sealed = sealed }
+        if sealer != nil { try await desk.noteStart() }
         let found = LaneState.digest(of: desk.parts)
         if let state = sealed.state {
             let differences = LaneState.differences(sealed: state.parts, found: desk.parts)
@@ -86,6 +91,7 @@ public final class LockoutDesk: Sendable {
         self.origin = origin
         self.delivery = delivery
         parts = configuration.parts(software)
+        changes = ChangeAudit(configuration, software, in: journal)
         self.clocks = clocks
         // The lane's own spelling of a moment is always read back.
         self.now = { Timestamp(now()) ?? Timestamp(seconds: 0) }
@@ -128,7 +134,7 @@ public final class LockoutDesk: Sendable {
     /// What the lane measures with: the lane file's parameters, and in their place what passed checks found.
     public var parameters: LaneParameters {
         var parameters = configuration.parameters
-        checks.apply(to: &parameters) { role in configuration.instruments.first { $0.role == role }?.serial }
+        checks.apply(to: &parameters, serial: configuration.serial(of:))
         return parameters
     }
 
@@ -166,6 +172,12 @@ public final class LockoutDesk: Sendable {
     }
 
     // MARK: What happens
+
+    /// Tells the audit trail what is other than the last start left it.
+    private func noteStart() async throws {
+        let (checks, counter) = held.withLock { ($0.sealed.checks, $0.sealed.newestCounter) }
+        try await changes.noteStart(checks, newest: counter, at: Date())
+    }
 
     /// Asks how delivery and storage are.
     public func lookAtDelivery() async {
@@ -211,6 +223,8 @@ public final class LockoutDesk: Sendable {
             let envelope = try? Envelope(parsing: bytes), let payload = try? JSONValue(parsing: envelope.payload)
         else { return }
         held.withLock { $0.sealed.take(payload, digest: record.payloadDigest) }
+        // What could not be told now, for want of storage, is told with the next check or at the next start.
+        try? await changes.noteChecks(checks, at: Date())
     }
 
     /// What locks the lane in the middle of a test: that its clock was set.
@@ -256,10 +270,11 @@ public final class LockoutDesk: Sendable {
     }
 
     private static func detail(of step: ClockStep) -> JSONObject {
-        [
+        let old = Timestamp(seconds: step.at.seconds - Int64(step.seconds.rounded()))
+        return SystemAccount.current.noted(in: [
             "at": .string(step.at.text), "seconds": .string("\(step.seconds)"),
-            "counter": .integer(Int64(step.counter)),
-        ]
+            "counter": .integer(Int64(step.counter)), "old": .string(old.text), "new": .string(step.at.text),
+        ])
     }
 
     /// Takes an order of the authority.
@@ -287,9 +302,7 @@ public final class LockoutDesk: Sendable {
             .laneState, lane: configuration.lane, epoch: try await journal.epoch(), origin: origin,
             signing: sealer.signing, at: now().text)
         let newest = try await journal.records(limit: 1).first
-        let parameters = checks.sealedParameters { role in
-            configuration.instruments.first { $0.role == role }?.serial
-        }
+        let parameters = checks.sealedParameters(serial: configuration.serial(of:))
         return try LaneState(
             header: header, parts: parts, parameters: parameters, keys: sealer.keys.map(\.id)
         ).sealed(

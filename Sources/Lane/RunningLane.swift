@@ -158,7 +158,7 @@ public final class RunningLane: Sendable {
         let keys = try register.loadOrCreate(
             lane: lane, origin: origin, SignatureAlgorithm.allCases, at: wallTime)
         for entry in register.entries where !known.contains(entry.key.id) {
-            try await journal.audit("key.created", entry.auditDetail, at: Date())
+            try await journal.audit("key.created", SystemAccount.current.noted(in: entry.auditDetail), at: Date())
         }
         return keys
     }

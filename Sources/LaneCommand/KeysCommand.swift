@@ -213,7 +213,9 @@ struct KeyDirectoryOptions: ParsableArguments {
         var register = try register()
         let moment = KeyMoment(
             next: (try await journal.records(limit: 1).first?.counter ?? 0) + 1, epoch: try await journal.epoch())
-        for (kind, detail) in try body(&register, moment) { try await journal.audit(kind, detail, at: Date()) }
+        for (kind, detail) in try body(&register, moment) {
+            try await journal.audit(kind, SystemAccount.current.noted(in: detail), at: Date())
+        }
         try journal.close()
     }
 }

@@ -5,6 +5,7 @@ extension VectorCase {
     /// All vectors, good ones first.
     static func all() throws -> [VectorCase] {
         try records() + envelopes() + payloads() + attachments() + keys() + chains() + epochs() + trees() + trustFiles()
+            + audits()
     }
 
     private static func replaced(_ envelope: Envelope, _ pattern: String, _ replacement: String) -> [UInt8] {

@@ -22,6 +22,8 @@ struct VectorCase {
         case proof([UInt8], heads: [Envelope])
         /// A chain against a signed root.
         case rooted([Envelope], head: Envelope)
+        /// An exported audit trail with its signed head.
+        case audit([UInt8], head: Envelope)
         /// A key's rotation.
         case rotation(Envelope)
         /// A trust file by itself.
@@ -74,6 +76,9 @@ struct VectorCase {
         case .rooted(let records, let envelope):
             let digests = verifier.verifyChain(records.map(\.bytes), isOrdered: true).digests
             return shown(try head(envelope).objection(from: digests).map { [$0] } ?? [])
+        case .audit(let file, let head):
+            let report = verifier.verifyAuditHead(head.bytes)
+            return shown(report.findings + (report.content?.findings(in: file) ?? []))
         case .rotation(let envelope): return shown(KeyRotation.verify(envelope.bytes, trust: trusted).findings)
         case .trust: return []
         }
@@ -122,6 +127,9 @@ struct VectorCase {
         case .rooted(let records, let head):
             list("chain", "record", records)
             put("head", "head.json", head.bytes)
+        case .audit(let file, let head):
+            put("audit", "audit.jsonl", file)
+            put("head", "audit-head.json", head.bytes)
         case .rotation(let envelope): put("rotation", "rotation.json", envelope.bytes)
         case .trust(let bytes): put("trust", "trust.json", bytes)
         }

@@ -2,10 +2,12 @@
 """Verifies records with the independent verifier, or runs it over the vectors.
 
 verify.py --keys trust.json [--allow-simulated] [--require sm2]… [--schema schema.json] [--head head.json]…
-    [--epoch epoch.json]… [--lane PROGRAM] envelope.json…            with PROGRAM also whole and damaged copies beside `lane verify`
+    [--epoch epoch.json]… [--audit FOLDER] [--lane PROGRAM] envelope.json…   with PROGRAM also whole and damaged
+    copies beside `lane verify`
 verify.py --vectors vectors [--lane PROGRAM]   the table of corruptions; with PROGRAM, beside `lane verify`
 
-With signed heads, the records are judged as a lane's whole chain, too, and under those heads.
+With signed heads, the records are judged as a lane's whole chain, too, and under those heads. FOLDER is what
+`lane audit export` wrote.
 """
 
 import argparse
@@ -19,7 +21,7 @@ import tempfile
 
 import jsonschema
 
-from laneverify import records, transparency
+from laneverify import audit, records, transparency
 from laneverify.keys import Trust
 
 
@@ -35,6 +37,9 @@ def judge(folder, case):
         return records.record(read(case["record"]), lambda name: content(beside / name), trust, **options)
     if "opening" in case:
         return transparency.epoch(read(case["opening"]), trust, **options)[0]
+    if "audit" in case:
+        found, payload = audit.head(read(case["head"]), trust, **options)
+        return found + (audit.entries(read(case["audit"]), payload) if payload else [])
     if "rotation" in case:
         return transparency.rotation(read(case["rotation"]), trust)
     if "proof" in case:
@@ -60,11 +65,13 @@ def content(path):
 
 
 def beside(program, folder, case):
-    """What `lane verify` finds in a record's vector; None for what is no record."""
-    if "record" not in case:
-        return None
-    return by_program(
-        program, folder / case["record"], folder / case["trust"], case["allowSimulated"], case["require"])
+    """What LaneAgent finds in a vector, and who says so: the program where it has a command for what it is, or else the
+    tests of its library, which write the file of cases and compare it with what they find each time.
+    """
+    if program and "record" in case:
+        return "lane verify", by_program(
+            program, folder / case["record"], folder / case["trust"], case["allowSimulated"], case["require"])
+    return "its library", case["findings"]
 
 
 def by_program(program, record, trust, allow_simulated, required):
@@ -79,21 +86,32 @@ def by_program(program, record, trust, allow_simulated, required):
     return [f"{finding['place']}: {finding['code']}" for finding in json.loads(answer.stdout)["findings"]]
 
 
+def row(mark, name, here, there):
+    """A line of the table of both implementations; several findings stand below each other."""
+    here, there = here or ["valid"], there or ["valid"]
+    for index in range(max(len(here), len(there))):
+        left = here[index] if index < len(here) else ""
+        right = there[index] if index < len(there) else ""
+        print(f"{mark if index == 0 else ' '} {name if index == 0 else '':30} {left:64} {right}")
+
+
 def run_vectors(folder, program):
     cases = json.loads((folder / "cases.json").read_text(encoding="utf-8"))
-    failed = 0
+    failed, said = 0, {}
+    row(" ", "what was done", ["found by the verifier in Python"], ["found by LaneAgent"])
     for case in cases:
-        found = judge(folder, case)
-        agrees = sorted(found) == sorted(case["findings"])
-        other = beside(program, folder, case) if program else None
-        agrees = agrees and (other is None or sorted(other) == sorted(found))
+        found = sorted(judge(folder, case))
+        who, other = beside(program, folder, case)
+        said[who] = said.get(who, 0) + 1
+        agrees = found == sorted(case["findings"]) and found == sorted(other)
         failed += not agrees
-        print(f"{'  ' if agrees else '✗ '}{case['name']:26} {case['what']:55} {found[0] if found else 'valid'}")
+        row(" " if agrees else "✗", case["name"], found, sorted(other))
         if not agrees:
-            print(f"      here {found}\n      LaneAgent {case['findings']}\n      lane verify {other}")
+            print(f"      {case['what']}; the file of cases has {case['findings']}")
     corrupt = sum(1 for case in cases if case["findings"])
     print(f"{len(cases) - failed} passed, {failed} failed")
     print(f"{corrupt} kinds of corruption, {len(cases) - corrupt} good ones")
+    print("LaneAgent's side: " + ", ".join(f"{count} by {who}" for who, count in sorted(said.items())))
     return failed
 
 
@@ -120,6 +138,8 @@ def run_records(arguments):
         failed += tell(name, found)
     if arguments.head or arguments.epoch:
         failed += run_chain(arguments, trust)
+    if arguments.audit:
+        failed += run_audit(arguments, trust)
     return failed
 
 
@@ -148,8 +168,20 @@ def run_chain(arguments, trust):
     return failed
 
 
+def run_audit(arguments, trust):
+    """Judges an exported audit trail."""
+    folder = arguments.audit
+    found, payload = audit.head(
+        (folder / "audit-head.json").read_bytes(), trust, arguments.allow_simulated, arguments.require)
+    if payload:
+        found += audit.entries((folder / "audit.jsonl").read_bytes(), payload)
+    return tell(f"{folder}: audit trail of {payload['size'] if payload else 0}", found)
+
+
 def disagreements(path, trust, arguments):
-    """Where this verifier and `lane verify` disagree on a record, as it is and with each of its files damaged."""
+    """Where this verifier and `lane verify` disagree on a record, as it is and with each of its files damaged; prints
+    what both find.
+    """
     differences = []
     names = sorted(file.name for file in path.parent.iterdir())
     for name in [None, *names]:
@@ -162,6 +194,7 @@ def disagreements(path, trust, arguments):
             here = sorted(by_itself(copy, trust, arguments))
             there = sorted(
                 by_program(arguments.lane, copy, arguments.keys, arguments.allow_simulated, arguments.require))
+            row(" " if here == there else "✗", f"  a bit of {name}" if name else "  whole", here, there)
             if here != there:
                 differences.append(f"{name or 'whole'}: here {here}, lane verify {there}")
             elif name and not here:
@@ -179,6 +212,7 @@ def main():
     parser.add_argument("--vectors", type=pathlib.Path)
     parser.add_argument("--head", action="append", default=[])
     parser.add_argument("--epoch", action="append", default=[])
+    parser.add_argument("--audit", type=pathlib.Path)
     parser.add_argument("--lane")
     arguments = parser.parse_args()
     if arguments.vectors:

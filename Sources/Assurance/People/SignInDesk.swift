@@ -63,14 +63,16 @@ public struct SignInDesk: Sendable {
         guard password.count >= 8 else { throw PeopleError.passwordShort(least: 8) }
         guard !name.isEmpty, let hash = await PasswordHash(password) else { throw PeopleError.refused(name: name) }
         var people = isFirst ? PeopleFile() : try PeopleFile(in: journal.directory)
+        let former = people[name]?.role
         people.set(Person(name: name, role: role, password: hash))
         // First what is to be believed, then the file: a crash between the two locks the lane instead of opening it.
         try await journal.audit(
             AssuranceEntry.people.rawValue,
-            [
+            SystemAccount.current.noted(in: [
                 "digest": .string(people.digest.description), "name": .string(name), "role": .string(role.rawValue),
+                "was": former.map { .string($0.rawValue) } ?? .null,
                 "by": supervisor.map { .string($0.name) } ?? .null,
-            ], at: now)
+            ]), at: now)
         try people.write(in: journal.directory)
     }
 

@@ -6,9 +6,9 @@ public enum AssuranceEntry: String, CaseIterable, Sendable {
     case order = "authority.order"
     /// The state of software and parameters: `envelope`.
     case state = "state.sealed"
-    /// The lane noticed that its clock was set: `at`, `seconds`.
+    /// The lane noticed that its clock was set: `at`, `seconds`, `counter`, `old`, `new`, `account`, `login`.
     case clockStep = "clock.stepped"
-    /// The list of people was written by the lane: `digest`, `by`.
+    /// The list of people was written by the lane: `digest`, `name`, `role`, `was`, `by`, `account`, `login`.
     case people = "people.changed"
     /// Somebody signed in: `name`, `role`.
     case signedIn = "person.signed-in"
@@ -16,8 +16,11 @@ public enum AssuranceEntry: String, CaseIterable, Sendable {
     case signInFailed = "person.refused"
     /// The lane was opened: its clocks.
     case opened = "lane.opened"
-    /// The registry of reference materials is another than before: `digest`.
-    case references = "references.changed"
+    /// A start found the lane other than the last one left it: `changes`, `counter`, `files`, `account`, `login`.
+    case configuration = "configuration.changed"
+    /// A check found other parameters, or adjusted an instrument: `changes`, `counter`, `record`, `check`, `serial`,
+    /// `person`, `account`, `login`.
+    case parameters = "parameters.changed"
 }
 
 /// The wall clock beside a clock that nobody can set, in one boot of the machine.

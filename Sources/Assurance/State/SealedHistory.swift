@@ -255,7 +255,7 @@ private struct SealedReader {
             history.clockSteps.append(ClockStep(at: at, seconds: seconds, counter: counter))
         case .people: history.peopleDigest = detail["digest"]?.text.flatMap { Digest($0) }
         case .opened: history.opening = ClockReading(detail)
-        case .signedIn, .signInFailed, .references: break
+        case .signedIn, .signInFailed, .configuration, .parameters: break
         }
     }
 

@@ -34,7 +34,7 @@ public struct EpochBeginning: Sendable {
         let known = Set(register.entries.map(\.key.id))
         let keys = try register.loadOrCreate(lane: lane, origin: origin, SignatureAlgorithm.allCases, at: wallTime)
         for entry in register.entries where !known.contains(entry.key.id) {
-            try await journal.audit("key.created", entry.auditDetail, at: now)
+            try await journal.audit("key.created", SystemAccount.current.noted(in: entry.auditDetail), at: now)
         }
         try RunningLane.enrol(
             register.entries.filter { entry in keys.contains { $0.id == entry.key.id } },

@@ -75,7 +75,7 @@ def is_consistent(older, older_root, newer, newer_root, path):
     return last == 0 and first == older_root and second == newer_root
 
 
-def _statement(content, schema, members, body, trust, counter, required=(), allow_simulated=True):
+def statement(content, schema, members, body, trust, counter, required=(), allow_simulated=True):
     """Findings, payload and signers of a statement; the payload is None if anything in it is wrong."""
     try:
         envelope = Envelope(content, STATEMENT)
@@ -132,7 +132,7 @@ def head(content, trust, allow_simulated=False, required=()):
         ]
         return problems, not problems
 
-    findings, payload, _ = _statement(
+    findings, payload, _ = statement(
         content, "laneagent.tree-head/1", {"day", "size", "root", "head"}, body, trust,
         lambda payload: payload["size"], required, allow_simulated,
     )
@@ -158,7 +158,7 @@ def epoch(content, trust, allow_simulated=True, required=()):
             problems.append("payload.epoch: evidence.member-invalid")
         return problems, not problems
 
-    findings, payload, _ = _statement(
+    findings, payload, _ = statement(
         content, "laneagent.epoch/1", {"after", "head", "reason"}, body, trust,
         lambda payload: payload["after"] + 1, required, allow_simulated,
     )
@@ -256,7 +256,7 @@ def rotation(content, trust):
             problems.append("payload.new: evidence.statement-foreign")
         return problems, True
 
-    findings, payload, signers = _statement(
+    findings, payload, signers = statement(
         content, "laneagent.key-rotation/1", {"old", "new"}, body, known, lambda _: None
     )
     if payload is None:
