@@ -1,4 +1,5 @@
 import Documents
+public import Evidence
 public import Messages
 public import Standards
 
@@ -17,6 +18,8 @@ extension LaneConfiguration {
     public struct Delivery: Sendable {
         /// A PEM file with the certificate that the authority's must go back to; nil for the computer's own list.
         public var authorityCertificate: NamedFile?
+        /// The digests of the keys that the authority's certificate may be for; none for any.
+        public var pinnedKeys: [Digest] = []
         /// A PEM file with the lane's own certificate.
         public var clientCertificate: NamedFile?
         /// A PEM file with the key of that certificate; nil if it is in the same file.
@@ -34,8 +37,9 @@ extension LaneConfiguration {
             group.optional(key, group.text).map { NamedFile(path: resolve($0), location: group.location(of: key)) }
         }
         var delivery = Delivery(
-            authorityCertificate: file("authority-certificate"), clientCertificate: file("client-certificate"),
-            clientKey: file("client-key"),
+            authorityCertificate: file("authority-certificate"),
+            pinnedKeys: group.optional("pinned-keys") { pinnedKeys(group, $0) } ?? [],
+            clientCertificate: file("client-certificate"), clientKey: file("client-key"),
             backlogBytesPerSecond: group.optional("backlog-bytes-per-second") { group.integer($0, in: 1...1 << 40) })
         if let path = group.optional("rules", group.text) {
             do throws(Problems) {
@@ -45,5 +49,17 @@ extension LaneConfiguration {
             }
         }
         return delivery
+    }
+
+    /// Digests such as `sha256:` and 64 digits, one or a list of them.
+    private static func pinnedKeys(_ group: MappingReader, _ key: String) -> [Digest]? {
+        guard let texts = group.texts(key) else { return nil }
+        for text in texts where Digest(text) == nil {
+            group.report(
+                Message(
+                    .documentUnknownValue,
+                    ["key": .text(key), "found": .text(text), "expected": "sha256:0123456789abcdef…"]), at: key)
+        }
+        return texts.compactMap { Digest($0) }
     }
 }

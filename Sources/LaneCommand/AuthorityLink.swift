@@ -28,6 +28,30 @@ struct AuthorityLink: Sendable {
         backlogBytesPerSecond = configuration.delivery.backlogBytesPerSecond
     }
 
+    /// That of a lane file, with what a command's options say in its place.
+    ///
+    /// - Parameters:
+    ///   - address: the authority's address; nil for the lane file's.
+    ///   - security: certificates and keys; what it leaves out is the lane file's.
+    /// - Throws: ``CommandFailure`` if neither names an authority.
+    init(_ configuration: LaneConfiguration?, address: String?, security: TransportSecurity) throws {
+        let stated = configuration.flatMap { TransportSecurity($0.delivery) } ?? TransportSecurity()
+        guard let address = address ?? configuration?.authority else {
+            throw CommandFailure(.configuration, .commandNoAuthority)
+        }
+        var chosen = stated
+        if let pin = security.pinnedCertificate { chosen.pinnedCertificate = pin }
+        if !security.pinnedKeys.isEmpty { chosen.pinnedKeys = security.pinnedKeys }
+        if let certificate = security.clientCertificate {
+            // A key belongs to its certificate: the lane file's is not that of another one.
+            (chosen.clientCertificate, chosen.clientKey) = (certificate, security.clientKey)
+        } else if let key = security.clientKey {
+            chosen.clientKey = key
+        }
+        self.init(address: address, security: chosen == TransportSecurity() ? nil : chosen)
+        backlogBytesPerSecond = configuration?.delivery.backlogBytesPerSecond
+    }
+
     /// A transport of its own; whoever asks for it shuts it down.
     ///
     /// - Throws: `TransportSecurityError`.
@@ -61,9 +85,10 @@ extension TransportSecurity {
     /// What the lane file says; nil if it says nothing of certificates.
     init?(_ delivery: LaneConfiguration.Delivery) {
         let files = [delivery.authorityCertificate, delivery.clientCertificate, delivery.clientKey]
-        guard files.contains(where: { $0 != nil }) else { return nil }
+        guard files.contains(where: { $0 != nil }) || !delivery.pinnedKeys.isEmpty else { return nil }
         self.init(
-            pinnedCertificate: files[0]?.path, clientCertificate: files[1]?.path, clientKey: files[2]?.path)
+            pinnedCertificate: files[0]?.path, pinnedKeys: delivery.pinnedKeys, clientCertificate: files[1]?.path,
+            clientKey: files[2]?.path)
     }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Journal
+import Lane
 import Messages
 import Uplink
 
@@ -67,9 +68,12 @@ struct OutboxCommand: ParsableCommand {
     struct Deliver: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "deliver", abstract: help(.helpOutboxDeliver))
 
-        @Option(help: help(.helpAuthority)) var authority: String
+        @Option(name: .customLong("lane"), help: help(.helpDeliverLane)) var laneFile: String?
+        @Option(help: help(.helpAuthority)) var authority: String?
         @Option(help: help(.helpSeconds)) var seconds = 30.0
         @Option(help: help(.helpPin)) var pin: String?
+        @Option(name: .customLong("pinned-key"), help: help(.helpPinnedKey), transform: pinnedKey)
+        var pinnedKeys: [Digest] = []
         @Option(help: help(.helpClientCertificate)) var clientCertificate: String?
         @Option(help: help(.helpClientKey)) var clientKey: String?
         @OptionGroup var data: DataOption
@@ -77,14 +81,16 @@ struct OutboxCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let security =
-                pin == nil && clientCertificate == nil
-                ? nil
-                : TransportSecurity(
-                    pinnedCertificate: pin, clientCertificate: clientCertificate, clientKey: clientKey)
-            let journal = try await Journal.open(data.directory)
-            let delivered = try await journal.deliver(
-                to: AuthorityLink(address: authority, security: security), for: seconds)
+            let configuration = try laneFile.map {
+                try TestInputs(lane: $0, order: nil, share: try output.shareDirectory()).configuration
+            }
+            let link = try AuthorityLink(
+                configuration, address: authority,
+                security: TransportSecurity(
+                    pinnedCertificate: pin, pinnedKeys: pinnedKeys, clientCertificate: clientCertificate,
+                    clientKey: clientKey))
+            let journal = try await Journal.open(data.data ?? configuration?.dataDirectory ?? data.directory)
+            let delivered = try await journal.deliver(to: link, for: seconds)
             let pending = try await journal.outbox(.pending, limit: 1_000)
             try journal.close()
             if json {
@@ -119,6 +125,12 @@ struct OutboxCommand: ParsableCommand {
             try journal.close()
         }
     }
+}
+
+/// The digest of a key that an argument names.
+private func pinnedKey(_ argument: String) throws -> Digest {
+    guard let digest = Digest(argument) else { throw ValidationError("--pinned-key: sha256:0123456789abcdef…") }
+    return digest
 }
 
 /// The state that an argument names.

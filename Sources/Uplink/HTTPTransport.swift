@@ -27,6 +27,9 @@ public final class HTTPTransport: UplinkTransport {
     ) throws(TransportSecurityError) {
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = try security.configuration()
+        if !security.pinnedKeys.isEmpty {
+            configuration.http1_1ConnectionDebugInitializer = { PinnedKeys.check($0, security.pinnedKeys) }
+        }
         self.init(timeout, limit, configuration, isSecure: true)
     }
 

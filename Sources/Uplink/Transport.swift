@@ -63,6 +63,8 @@ public enum TransportError: MessageError, Hashable {
     case notHTTP(address: String, detail: String)
     /// The authority's certificate was not accepted.
     case certificate(address: String, detail: String)
+    /// The authority's certificate is good, but for another key than the pinned ones; the digest of the one found.
+    case otherKey(address: String, found: String)
     /// No secure connection came about.
     case handshake(address: String, detail: String)
     /// No connection, for a reason that has no case of its own.
@@ -106,6 +108,8 @@ public enum TransportError: MessageError, Hashable {
             Message(.uplinkCredentialsInAddress, ["address": .text(address)])
         case .notHTTP(let address, let detail): Self.message(.uplinkNotHTTP, address, detail)
         case .certificate(let address, let detail): Self.message(.uplinkCertificate, address, detail)
+        case .otherKey(let address, let found):
+            Message(.uplinkOtherKey, ["address": .text(address), "found": .text(found)])
         case .handshake(let address, let detail): Self.message(.uplinkHandshake, address, detail)
         case .unreachable(let detail): Message(.uplinkUnreachable, ["detail": .text(detail)])
         }

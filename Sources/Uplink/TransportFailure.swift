@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Evidence
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -21,6 +22,8 @@ extension TransportError {
             self = .certificate(
                 address: address,
                 detail: error == .failedToValidateHostname ? "HOSTNAME_MISMATCH" : Self.words(of: "\(error)"))
+        case let error as PinnedKeys.OtherKey:
+            self = .otherKey(address: address, found: error.found?.description ?? "–")
         // The other side's last word, such as that it wants a certificate.
         case is BoringSSLError: self = .handshake(address: address, detail: Self.words(of: "\(error)"))
         case HTTPParserError.invalidEOFState:

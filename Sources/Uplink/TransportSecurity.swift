@@ -1,3 +1,4 @@
+public import Evidence
 import Glibc
 public import Messages
 import NIOSSL
@@ -8,14 +9,22 @@ public struct TransportSecurity: Hashable, Sendable {
     /// A PEM file with the certificate that the authority's must go back to: that of the office that issued it, or its
     /// own if it has signed it itself. The host's name is verified either way. Nil for the computer's own list.
     public var pinnedCertificate: String?
+    /// The SHA-256 digests of the keys that the authority may have, as certificates hold keys (SubjectPublicKeyInfo);
+    /// none for any key. The certificate is verified besides, so that an office that issues another certificate for the
+    /// authority's name gets nobody else in. Two of them let the authority change to its next key.
+    public var pinnedKeys: [Digest]
     /// A PEM file with the lane's certificate, its issuers after it.
     public var clientCertificate: String?
     /// A PEM file with the key of the lane's certificate.
     public var clientKey: String?
 
     /// Creates settings.
-    public init(pinnedCertificate: String? = nil, clientCertificate: String? = nil, clientKey: String? = nil) {
+    public init(
+        pinnedCertificate: String? = nil, pinnedKeys: [Digest] = [], clientCertificate: String? = nil,
+        clientKey: String? = nil
+    ) {
         self.pinnedCertificate = pinnedCertificate
+        self.pinnedKeys = pinnedKeys
         self.clientCertificate = clientCertificate
         self.clientKey = clientKey
     }

@@ -53,7 +53,9 @@ extension EndToEnd {
                     "--store", store,
                 ])
             let address = try #require(await authority.nextLine())
-            let delivered = try await run(["outbox", "deliver", "--authority", address] + data)
+            // The lane file says where, by what certificates, and from which data directory.
+            let mended = try laneFile(station, authority: address, backlog: 2)
+            let delivered = try await run(["outbox", "deliver", "--lane", mended])
             #expect(delivered.code == 0, "\(delivered.output) \(delivered.errors)")
             authority.send(SIGINT)
             #expect(await authority.finished().code == 0)

@@ -85,6 +85,36 @@ struct SecureTransportTests {
         #expect(stored == 0)
     }
 
+    @Test("Of two certificates that one office issued for one name, the one with the pinned key is let in alone")
+    func pinnedKey() async throws {
+        // The digest of the key in the certificate, as OpenSSL gives it.
+        func key(_ name: String) throws -> Digest {
+            let text = try String(contentsOfFile: Self.file("\(name).pin"), encoding: .utf8)
+            return try #require(Digest(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        }
+        let authority = try key("authority")
+        let other = try key("wrong-name")
+        var security = TransportSecurity(pinnedCertificate: Self.file("office.pem"), pinnedKeys: [authority])
+        #expect(try await deliver(with: security).item.state == .delivered)
+        // The next key beside the present one, while the authority changes.
+        security.pinnedKeys = [other, authority]
+        #expect(try await deliver(with: security).item.state == .delivered)
+        security.pinnedKeys = [other]
+        let (item, stored, address) = try await deliver(with: security)
+        try check(item, .uplinkOtherKey, address)
+        #expect(stored == 0)
+        let text = Catalogue(.english).text(try #require(item.problem))
+        #expect(text.contains(authority.description), "\(text)")
+        // The right key does not make up for a certificate of nobody's, or of another host.
+        for (certificate, office) in [("authority", "other-office.pem"), ("wrong-name", "office.pem")] {
+            let security = TransportSecurity(
+                pinnedCertificate: Self.file(office), pinnedKeys: [try key(certificate)])
+            let (item, stored, address) = try await deliver(to: certificate, with: security)
+            try check(item, .uplinkCertificate, address)
+            #expect(stored == 0)
+        }
+    }
+
     @Test("An authority that asks for the lane's certificate gets it, and lets nobody in without")
     func client() async throws {
         let key = try Self.privateCopy("lane.key.pem")
