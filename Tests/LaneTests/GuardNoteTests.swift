@@ -59,7 +59,8 @@ struct GuardNoteTests {
             try JSONEncoder().encode(
                 DynamometerGuard.Orders(unload: unload, note: "\(bench.directory)/guard-note.json")) + [0x0A]
         #expect(orders.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) } == orders.count)
-        async let isUnloaded = Self.watch(ends[0])
+        let (reading, writing) = (ends[0], ends[1])
+        async let isUnloaded = Self.watch(reading)
         // The guard has read its orders when the directory is held.
         let lock = open("\(bench.directory)/guard.lock", O_RDWR | O_CREAT, 0o600)
         while flock(lock, LOCK_SH | LOCK_NB) == 0 {
@@ -68,10 +69,10 @@ struct GuardNoteTests {
         }
         close(lock)
         async let started = bench.reopen(bench.directory)
-        close(ends[1])
+        close(writing)
         let lane = try await started
         #expect(await isUnloaded)
-        close(ends[0])
+        close(reading)
         #expect(try await lane.journal.auditTrail().contains { $0.kind == "dynamometer.guard-unloaded" })
         await lane.close()
         bench.simulated.stop()
