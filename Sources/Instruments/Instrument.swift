@@ -69,6 +69,10 @@ public actor Instrument {
     /// Whether a port of this instrument has ever been a pseudo-terminal (伪终端), that is, a simulation.
     public private(set) var isPseudoTerminal = false
 
+    /// Whether a port of this instrument has ever ended on this computer, that is, in a program and not in an
+    /// instrument: a pseudo-terminal, or a network connection of the computer to itself.
+    public private(set) var endsOnThisComputer = false
+
     /// The instrument's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -154,6 +158,7 @@ public actor Instrument {
             let opened = try openConnection()
             connection = opened
             isPseudoTerminal = isPseudoTerminal || opened.port.isPseudoTerminal
+            endsOnThisComputer = endsOnThisComputer || opened.port.endsOnThisComputer
             if wasOpened { counters.reopens += 1 }
             wasOpened = true
         } catch {

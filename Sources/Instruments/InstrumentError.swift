@@ -14,6 +14,8 @@ public struct InstrumentError: MessageError, Hashable {
         case portFailed(detail: String)
         /// The port is a pseudo-terminal (伪终端), which a station build does not open.
         case pseudoTerminalRefused
+        /// The port is a network connection to this computer itself, which a station build does not open.
+        case ownComputerRefused
         /// The port went away while it was open.
         case hungUp
         /// No reply, or only a part of one, in time.
@@ -82,6 +84,7 @@ public struct InstrumentError: MessageError, Hashable {
             code = .instrumentPortDenied
             arguments.merge(["port": port, "group": .text(owningGroup(of: self.port) ?? "dialout")]) { $1 }
         case .pseudoTerminalRefused: (code, arguments["port"]) = (.instrumentPseudoTerminalRefused, port)
+        case .ownComputerRefused: (code, arguments["port"]) = (.instrumentOwnComputerRefused, port)
         case .hungUp: (code, arguments["port"]) = (.instrumentHungUp, port)
         case .notConnected: (code, arguments["port"]) = (.instrumentNotConnected, port)
         case .portFailed(let detail):

@@ -29,7 +29,7 @@ public struct UnattendedUnload: Hashable, Codable, Sendable {
         do throws(PortFailure) {
             let address: PortAddress
             do { address = try PortAddress(port) } catch { throw .notFound }
-            let open = try LibserialportPort(path: address.path(), line: line, exclusively: false)
+            let open = try Self.open(address, line)
             defer { open.close() }
             for _ in 0..<repeats {
                 try open.write(bytes)
@@ -42,13 +42,20 @@ public struct UnattendedUnload: Hashable, Codable, Sendable {
     }
 }
 
+extension UnattendedUnload {
+    /// Opens the port without claiming it.
+    private static func open(_ address: PortAddress, _ line: LineSettings) throws(PortFailure) -> any SerialPort {
+        if case .tcp(let host, let port) = address.kind { return try TCPPort(host: host, port: port) }
+        return try LibserialportPort(path: address.path(), line: line, exclusively: false)
+    }
+}
+
 extension Instrument {
-    /// How to unload this instrument without this process; nil if it is not one that can be loaded, or not on a
-    /// plain serial line.
+    /// How to unload this instrument without this process; nil if it is not one that can be loaded, or if it takes
+    /// several Modbus frames, between which a line must rest.
     public nonisolated var unattendedUnload: UnattendedUnload? {
         guard let definition = profile.definitions[.brakeOff] else { return nil }
-        if case .modbus = profile.wire.framing { return nil }
-        if port.hasPrefix("tcp:") { return nil }
+        if case .modbus = profile.wire.framing, definition.steps.count > 1 { return nil }
         return UnattendedUnload(
             device: profile.id, port: port, line: profile.line,
             bytes: definition.steps.flatMap { profile.wire.request($0) ?? [] }, repeats: 3)

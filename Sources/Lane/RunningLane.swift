@@ -144,9 +144,12 @@ public final class RunningLane: Sendable {
     }
 
     /// A record is measured only if nothing about it is simulated: not an instrument, and not the program.
+    ///
+    /// Whether an instrument far off in a network is one cannot be told from here; a build that has simulators in it
+    /// therefore never measures, whatever it is connected to.
     private static func origin(_ instruments: [Instrument], _ software: SoftwareIdentity) async throws -> RecordOrigin {
         if software.isSimulationBuild { return .simulated }
-        for instrument in instruments where await instrument.isPseudoTerminal { return .simulated }
+        for instrument in instruments where await instrument.endsOnThisComputer { return .simulated }
         return .measured
     }
 

@@ -285,6 +285,12 @@ import Testing
             #expect(await terminal.waitForBytes(27) == frame + frame + frame)
             #expect(terminal.speed == speed_t(B38400))
             #expect(try instrument("mqw-50a", terminal.path).unattendedUnload == nil)
+            // A Modbus frame is the same bytes whoever sends it.
+            let modbus = try PseudoTerminal()
+            let order = try #require(try instrument("modbus-dyno", modbus.path).unattendedUnload)
+            try order.send()
+            let off = bytes("01 06 00 00 00 00 89 CA")
+            #expect(await modbus.waitForBytes(24) == off + off + off)
             terminal.hangUp()
             let error = #expect(throws: InstrumentError.self) { try again.send() }
             #expect(error?.device == "bntd")

@@ -8,6 +8,8 @@ public enum PortFailure: Error, Hashable, Sendable {
     case denied
     /// It is a pseudo-terminal, which a station build does not open.
     case pseudoTerminalRefused
+    /// It is a network connection that ends on this computer, which a station build does not open.
+    case ownComputerRefused
     /// It went away while it was open.
     case hungUp
     /// The operating system's own words for anything else.
@@ -19,6 +21,7 @@ public enum PortFailure: Error, Hashable, Sendable {
         case .busy: .portBusy
         case .denied: .portDenied
         case .pseudoTerminalRefused: .pseudoTerminalRefused
+        case .ownComputerRefused: .ownComputerRefused
         case .hungUp: .hungUp
         case .failed(let detail): .portFailed(detail: detail)
         }
@@ -33,6 +36,10 @@ public protocol Port: AnyObject {
     /// Whether the other end is a program rather than a wire (伪终端).
     var isPseudoTerminal: Bool { get }
 
+    /// Whether the other end is on this computer, and so a program: that of a pseudo-terminal, and a connection of the
+    /// computer to itself.
+    var endsOnThisComputer: Bool { get }
+
     /// Waits until there is something to read, in real time.
     ///
     /// - Returns: false if the time passed without a byte.
@@ -44,6 +51,11 @@ public protocol Port: AnyObject {
 
     /// Closes the port; further calls do nothing.
     func close()
+}
+
+extension Port {
+    /// As for every port that is no network connection.
+    public var endsOnThisComputer: Bool { isPseudoTerminal }
 }
 
 /// An open serial port.

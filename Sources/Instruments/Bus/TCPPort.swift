@@ -5,6 +5,7 @@ final class TCPPort: SerialPort {
     private var handle: Int32
     let descriptor: Int32?
     let isPseudoTerminal = false
+    let endsOnThisComputer: Bool
 
     /// How long a connection may take to be made, and the network to accept bytes.
     private static let patience = Duration.seconds(2)
@@ -20,7 +21,16 @@ final class TCPPort: SerialPort {
         while let entry = next?.pointee {
             next = entry.ai_next
             do throws(PortFailure) {
-                handle = try Self.connect(entry)
+                let handle = try Self.connect(entry)
+                let isOwn = Self.endsOnThisComputer(handle)
+                #if !Simulation
+                    if isOwn {
+                        Glibc.close(handle)
+                        throw .ownComputerRefused
+                    }
+                #endif
+                endsOnThisComputer = isOwn
+                self.handle = handle
                 descriptor = handle
                 return
             } catch { failure = error }
@@ -53,6 +63,49 @@ final class TCPPort: SerialPort {
             Glibc.close(handle)
             throw error
         }
+    }
+
+    /// Whether the other end of a connection is an address of this computer, on whichever network card or on none.
+    private static func endsOnThisComputer(_ handle: Int32) -> Bool {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let peer = withUnsafeMutablePointer(to: &storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                getpeername(handle, address, &size) == 0 ? Self.host(address, size) : nil
+            }
+        }
+        // An end that cannot be told is as good as one that must not be.
+        guard let peer else { return true }
+        // RFC 1122, 3.2.1.3: every address of 127/8 is this host.
+        if peer.hasPrefix("127.") { return true }
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&list) == 0 else { return true }
+        defer { freeifaddrs(list) }
+        var next = list
+        while let entry = next?.pointee {
+            next = entry.ifa_next
+            guard let address = entry.ifa_addr else { continue }
+            let size: Int
+            switch Int32(address.pointee.sa_family) {
+            case AF_INET: size = MemoryLayout<sockaddr_in>.size
+            case AF_INET6: size = MemoryLayout<sockaddr_in6>.size
+            default: continue
+            }
+            if host(address, socklen_t(size)) == peer { return true }
+        }
+        return false
+    }
+
+    /// An address in figures: without the zone of a link-local one, and as version 4 where it only stands for that.
+    private static func host(_ address: UnsafePointer<sockaddr>, _ size: socklen_t) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        guard getnameinfo(address, size, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST) == 0 else {
+            return nil
+        }
+        let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let plain = text.prefix { $0 != "%" }
+        let mapped = "::ffff:"
+        return plain.hasPrefix(mapped) ? String(plain.dropFirst(mapped.count)) : String(plain)
     }
 
     private static func failure(_ number: Int32) -> PortFailure {
