@@ -44,8 +44,16 @@ public final class ControlClient: Sendable {
     /// - Throws: ``SimulationError/control(_:)`` with the server's words, or if the connection is lost.
     public func inject(_ fault: Fault, on role: InstrumentRole) async throws(SimulationError) {
         var request = ControlRequest()
-        request.fault = ControlRequest.FaultOrder(
-            role: role.rawValue, kind: fault.kind, amount: fault.amount, channel: fault.channel)
+        request.fault = ControlRequest.FaultOrder(fault, on: role)
+        _ = try await order(request)
+    }
+
+    /// Ends one fault; of a drift, that of its channel.
+    ///
+    /// - Throws: as ``inject(_:on:)``.
+    public func end(_ fault: Fault, on role: InstrumentRole) async throws(SimulationError) {
+        var request = ControlRequest()
+        request.end = ControlRequest.FaultOrder(fault, on: role)
         _ = try await order(request)
     }
 

@@ -30,8 +30,14 @@ struct ControlRequest: Codable, Sendable {
         var kind: Fault.Kind
         var amount: Double?
         var channel: SensorChannel?
+        var count: Int?
 
-        var value: Fault { Fault(kind, amount: amount, channel: channel) }
+        init(_ fault: Fault, on role: InstrumentRole) {
+            self.role = role.rawValue
+            (kind, amount, channel, count) = (fault.kind, fault.amount, fault.channel, fault.count)
+        }
+
+        var value: Fault { Fault(kind, amount: amount, channel: channel, count: count) }
     }
 
     /// A bottle at a port; without gas the port is open.

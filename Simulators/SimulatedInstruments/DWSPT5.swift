@@ -4,7 +4,7 @@ import Metrology
 import Plant
 import Synchronization
 
-/// The DWSP-T5 weather station (气象站): Modbus RTU, slave 1, function 04, registers 0…2.
+/// The DWSP-T5 weather station (气象站): Modbus RTU, function 04, registers 0…2.
 ///
 /// libmodbus speaks for it, so that the simulator's Modbus is not this project's own. Its end of a socket pair stands
 /// in for the serial line, whose thread carries the bytes to and fro and spoils them when a fault says so.
@@ -37,9 +37,9 @@ final class DWSPT5: WireInstrument, Sendable {
         let flag = AtomicFlag()
         let view = View(surroundings)
         (isStopping, self.view) = (flag, view)
-        let (log, server) = (surroundings.log, ends[1])
+        let (log, server, unit) = (surroundings.log, ends[1], surroundings.unit)
         worker = Worker("DWSP-T5 server") {
-            Self.serve(server, log, isStopping: { flag.value.load(ordering: .acquiring) }) {
+            Self.serve(server, Int32(unit), log, isStopping: { flag.value.load(ordering: .acquiring) }) {
                 view.surroundings.withLock { $0 }.observe()
             }
         }
@@ -76,7 +76,7 @@ final class DWSPT5: WireInstrument, Sendable {
     }
 
     private static func serve(
-        _ descriptor: Int32, _ log: FrameLog, isStopping: () -> Bool, observe: () -> PlantSnapshot
+        _ descriptor: Int32, _ unit: Int32, _ log: FrameLog, isStopping: () -> Bool, observe: () -> PlantSnapshot
     ) {
         guard let mapping = modbus_mapping_new(0, 0, 0, 3) else { return }
         defer { modbus_mapping_free(mapping) }
@@ -86,7 +86,7 @@ final class DWSPT5: WireInstrument, Sendable {
             guard let context = modbus_new_rtu("/dev/null", 9600, CChar(UInt8(ascii: "N")), 8, 1) else { return }
             // Not modbus_close: it would restore line settings that were never read.
             defer { modbus_free(context) }
-            modbus_set_slave(context, 1)
+            modbus_set_slave(context, unit)
             modbus_set_socket(context, descriptor)
             // After a request for another slave libmodbus waits for that slave's answer, which nobody here will give:
             // a fresh context does not.

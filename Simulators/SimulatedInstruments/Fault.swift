@@ -8,12 +8,16 @@ public struct Fault: Codable, Hashable, Sendable {
     public var amount: Double?
     /// Which signal of the instrument drifts; nil takes all of them, or for a zero the first.
     public var channel: SensorChannel?
+    /// How many frames it befalls before it is over by itself; nil for all until it is ended. Only what happens to frames
+    /// can be counted.
+    public var count: Int?
 
     /// Creates a fault.
-    public init(_ kind: Kind, amount: Double? = nil, channel: SensorChannel? = nil) {
+    public init(_ kind: Kind, amount: Double? = nil, channel: SensorChannel? = nil, count: Int? = nil) {
         self.kind = kind
         self.amount = amount
         self.channel = channel
+        self.count = count
     }
 
     /// What can go wrong. The raw values are those of the control socket.
@@ -54,6 +58,8 @@ public struct Fault: Codable, Hashable, Sendable {
         case reboot
         /// A signal has moved; the amount is in its unit.
         case zeroDrift = "zero-drift"
+        /// A signal moves further and further; the amount is in its unit and per minute.
+        case drift
         /// A signal has become steeper or flatter; the amount is a share, such as -0.1 for a tenth too little.
         case spanDrift = "span-drift"
         /// The gas cells are slow; the amount is how many times as long they take.
@@ -94,7 +100,7 @@ public struct Fault: Codable, Hashable, Sendable {
             case .corruptedByte: 1
             case .byteGaps: 20
             case .baudMismatch: 2400
-            case .zeroDrift: 1
+            case .zeroDrift, .drift: 1
             case .spanDrift: 0.1
             case .slowResponse: 2
             case .wheelSlip: 0.2
@@ -122,7 +128,7 @@ public struct Fault: Codable, Hashable, Sendable {
             case .corruptedByte: 1...1_000_000
             case .byteGaps: 0...1000
             case .baudMismatch: 1200...115_200
-            case .zeroDrift: -10_000...10_000
+            case .zeroDrift, .drift: -10_000...10_000
             case .spanDrift: -0.99...10
             case .slowResponse: 1...100
             case .leak, .wornOxygenCell, .poisonedConverter: 0...1
@@ -133,6 +139,16 @@ public struct Fault: Codable, Hashable, Sendable {
             case .silent, .truncated, .hangUp, .stuckValue, .stall, .duplicate, .reboot, .clampOff, .brokenFan,
                 .brokenInterlock, .wrongAddress:
                 0...0
+            }
+        }
+
+        /// Whether it happens to one frame after another.
+        var isOfFrames: Bool {
+            switch self {
+            case .silent, .slowReply, .corruptedChecksum, .garbage, .truncated, .duplicate, .wrongAddress,
+                .corruptedByte, .byteGaps:
+                true
+            default: false
             }
         }
 
@@ -152,6 +168,7 @@ public struct Fault: Codable, Hashable, Sendable {
             case .wheelSlip: [.dynamometer]
             case .clampOff: [.tachometer]
             case .tubeLeak: [.flowMeter]
+            case .drift: [.gasAnalyzer, .noxAnalyzer, .opacimeter, .tachometer, .weatherStation, .flowMeter]
             case .zeroDrift, .spanDrift:
                 [.gasAnalyzer, .noxAnalyzer, .opacimeter, .dynamometer, .tachometer, .weatherStation, .flowMeter]
             default: nil

@@ -70,8 +70,9 @@ public struct FaultSchedule: Hashable, Sendable {
             let kind = reader.choice("fault", Fault.Kind.self)
             let amount = reader.has("amount") ? reader.number("amount", in: -1_000_000...1_000_000) : nil
             let channel = reader.has("channel") ? reader.choice("channel", SensorChannel.self) : nil
+            let count = reader.has("count") ? reader.integer("count", in: 1...1_000_000) : nil
             guard let begin, let role, let kind else { return nil }
-            let fault = Fault(kind, amount: amount, channel: channel)
+            let fault = Fault(kind, amount: amount, channel: channel, count: count)
             do throws(SimulationError) { try fault.check(role) } catch {
                 reader.report(
                     Message(

@@ -1,7 +1,11 @@
 /// What a line does to frames on their way to the host, as the faults that are in force say.
 struct FrameSpoiler {
-    /// The faults that are in force.
-    var faults: [Fault.Kind: Fault] = [:]
+    /// The faults that were let in and not ended.
+    private(set) var faults: [Fault.Kind: Fault] = [:]
+    /// Which injection each of them is from.
+    private var injections: [Fault.Kind: Int] = [:]
+    /// How many frames each has befallen since.
+    private var befallen: [Fault.Kind: Int] = [:]
     /// Bits per second that the host's end of the line is set to; nil where bits have no speed.
     var hostSpeed: Int?
 
@@ -23,6 +27,25 @@ struct FrameSpoiler {
         WireSpeed.heard(bytes, sent: hostSpeed ?? ownSpeed, read: ownSpeed)
     }
 
+    /// Takes faults over; one that was let in again counts anew.
+    mutating func take(_ faults: [Fault.Kind: Fault], _ injections: [Fault.Kind: Int]) {
+        for kind in faults.keys where injections[kind] != self.injections[kind] { befallen[kind] = nil }
+        self.faults = faults
+        self.injections = injections
+    }
+
+    /// A fault that befalls this frame; nil if it is not in force, or over.
+    private func inForce(_ kind: Fault.Kind) -> Fault? {
+        guard let fault = faults[kind] else { return nil }
+        if let count = fault.count, befallen[kind, default: 0] >= count { return nil }
+        return fault
+    }
+
+    private mutating func happened(_ kind: Fault.Kind, _ log: FrameLog) {
+        befallen[kind, default: 0] += 1
+        log.happened(kind)
+    }
+
     /// Queues a frame, spoilt.
     ///
     /// - Parameters:
@@ -33,49 +56,49 @@ struct FrameSpoiler {
     mutating func queue(
         _ frame: [UInt8], into output: inout OutputQueue, at now: Int64, lineSpeed: Int?, log: FrameLog
     ) -> [UInt8]? {
-        if faults[.silent] != nil {
-            log.happened(.silent)
+        if inForce(.silent) != nil {
+            happened(.silent, log)
             return nil
         }
         var bytes = frame
         var start = now
         framesSent += 1
-        if faults[.wrongAddress] != nil, let other = model.readdressed(frame) {
+        if inForce(.wrongAddress) != nil, let other = model.readdressed(frame) {
             bytes = other
-            log.happened(.wrongAddress)
+            happened(.wrongAddress, log)
         }
-        if faults[.stuckValue] != nil { log.happened(.stuckValue) }
-        if let fault = faults[.corruptedChecksum], framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
+        if faults[.stuckValue] != nil { happened(.stuckValue, log) }
+        if let fault = inForce(.corruptedChecksum), framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
             bytes[bytes.count - 1] ^= 0x5A
-            log.happened(.corruptedChecksum)
+            happened(.corruptedChecksum, log)
         }
-        if let fault = faults[.corruptedByte], framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
+        if let fault = inForce(.corruptedByte), framesSent.isMultiple(of: Int(fault.effectiveAmount)) {
             bytes[framesSent % bytes.count] ^= 0x20
-            log.happened(.corruptedByte)
+            happened(.corruptedByte, log)
         }
-        if faults[.truncated] != nil {
+        if inForce(.truncated) != nil {
             bytes = Array(bytes.prefix(max(1, bytes.count / 2)))
-            log.happened(.truncated)
+            happened(.truncated, log)
         }
-        if let fault = faults[.garbage] {
+        if let fault = inForce(.garbage) {
             bytes = garbage.bytes(Int(fault.effectiveAmount)) + bytes
-            log.happened(.garbage)
+            happened(.garbage, log)
         }
-        if let fault = faults[.slowReply] {
+        if let fault = inForce(.slowReply) {
             start += Int64(fault.effectiveAmount * 1e6)
-            log.happened(.slowReply)
+            happened(.slowReply, log)
         }
         var gap: Int64 = 0
-        if let fault = faults[.byteGaps] {
+        if let fault = inForce(.byteGaps) {
             gap = Int64(fault.effectiveAmount * 1e6)
-            log.happened(.byteGaps)
+            happened(.byteGaps, log)
         }
-        if faults[.baudMismatch] != nil { log.happened(.baudMismatch) }
+        if faults[.baudMismatch] != nil { happened(.baudMismatch, log) }
         bytes = WireSpeed.heard(bytes, sent: ownSpeed, read: hostSpeed ?? ownSpeed)
         output.append(bytes, at: start, lineSpeed: lineSpeed, gap: gap)
-        if faults[.duplicate] != nil {
+        if inForce(.duplicate) != nil {
             output.append(bytes, at: start, lineSpeed: lineSpeed, gap: gap)
-            log.happened(.duplicate)
+            happened(.duplicate, log)
         }
         return bytes
     }

@@ -32,7 +32,7 @@ public final class MemoryWire: Sendable {
     init(_ line: SerialLine) throws(SimulationError) {
         self.line = line
         role = line.role
-        let surroundings = Surroundings(host: line.host, log: line.log)
+        let surroundings = Surroundings(host: line.host, log: line.log, unit: line.unit)
         state = Guarded(
             State(
                 instrument: try line.makeInstrument(surroundings), surroundings: surroundings,
@@ -72,6 +72,9 @@ public final class MemoryWire: Sendable {
         }
     }
 
+    /// The host sets its end of the line to a speed, bits per second; nil for an end that has none.
+    public func set(hostSpeed: Int?) { state.withLock { $0.spoiler.hostSpeed = hostSpeed } }
+
     /// Throws away what the host has not read, as opening a port does.
     public func discardUnread() { state.withLock { $0.inbox.removeAll() } }
 
@@ -110,10 +113,12 @@ public final class MemoryWire: Sendable {
     private func obeyOrders(_ state: inout State) {
         let orders = line.orders()
         state.surroundings.errors = orders.errors
-        guard orders.faults != state.spoiler.faults else { return }
+        guard orders.faults != state.spoiler.faults else {
+            return state.spoiler.take(orders.faults, orders.injections)
+        }
         let wantsReboot = orders.faults[.reboot] != nil && state.spoiler.faults[.reboot] == nil
         let hangsUp = orders.faults[.hangUp] != nil && state.spoiler.faults[.hangUp] == nil
-        state.spoiler.faults = orders.faults
+        state.spoiler.take(orders.faults, orders.injections)
         if orders.faults[.stuckValue] == nil {
             state.surroundings.stuck = nil
         } else if state.surroundings.stuck == nil {

@@ -72,8 +72,6 @@ enum ModbusWire: Hashable {
 /// An instrument whose registers are read and written by Modbus. A model says what is in them.
 protocol ModbusSlave: AnsweringInstrument {
     var wire: ModbusWire { get }
-    /// The unit that it answers as.
-    var unit: UInt8 { get }
 
     /// The contents of all registers that a function reads, by address.
     mutating func registers(_ function: UInt8, _ surroundings: Surroundings) -> [Int: UInt16]
@@ -85,8 +83,6 @@ protocol ModbusSlave: AnsweringInstrument {
 }
 
 extension ModbusSlave {
-    var unit: UInt8 { 1 }
-
     func beginning(of bytes: [UInt8]) -> RequestBeginning { wire.beginning(of: bytes) }
 
     mutating func write(_ values: [UInt16], to address: Int, _ surroundings: Surroundings) throws(ModbusException) {
@@ -95,7 +91,7 @@ extension ModbusSlave {
 
     mutating func answer(_ frame: [UInt8], _ surroundings: Surroundings) -> Answer {
         let (asked, message) = wire.open(frame)
-        guard asked == unit, let function = message.first else { return .notForUs }
+        guard asked == surroundings.unit, let function = message.first else { return .notForUs }
         do throws(ModbusException) {
             return .done(Wire.code(function), wire.reply(to: frame, try carryOut(message, surroundings)))
         } catch {

@@ -1,7 +1,7 @@
 import Metrology
 import Plant
 
-/// The flow meter NHF-1 (气体流量分析仪): Modbus ASCII, slave 1, with the fan of its tube.
+/// The flow meter NHF-1 (气体流量分析仪): Modbus ASCII, with the fan of its tube.
 struct NHF1: WireInstrument {
     private let warmUntil: LaneInstant
     private var oxygenGain = 1.0
@@ -36,7 +36,7 @@ struct NHF1: WireInstrument {
                 continue
             }
             // Others on the line are meant.
-            guard request.count >= 2, request[0] == 1 else { continue }
+            guard request.count >= 2, request[0] == surroundings.unit else { continue }
             replies.append(ModbusASCII.encode(answer(request, surroundings)))
         }
         if buffer.count > 512 { buffer.removeAll() }
@@ -47,7 +47,7 @@ struct NHF1: WireInstrument {
         let function = request[1]
         func exception(_ code: UInt8) -> [UInt8] {
             surroundings.log.rejected()
-            return [1, function | 0x80, code]
+            return [request[0], function | 0x80, code]
         }
         guard function == 3 || function == 6 else { return exception(1) }
         guard request.count == 6 else { return exception(3) }
@@ -63,7 +63,7 @@ struct NHF1: WireInstrument {
         guard (1...125).contains(value) else { return exception(3) }
         guard first >= 0, first + value <= registers.count else { return exception(2) }
         surroundings.log.received("03")
-        return [1, 3, UInt8(2 * value)] + registers[first..<first + value].flatMap(Wire.bytes)
+        return [request[0], 3, UInt8(2 * value)] + registers[first..<first + value].flatMap(Wire.bytes)
     }
 
     private mutating func write(_ value: Int, to address: Int, _ surroundings: Surroundings) {

@@ -54,10 +54,29 @@ extension SensorChannel {
 struct SensorErrors: Hashable, Sendable {
     private var gains: [SensorChannel: Double] = [:]
     private var offsets: [SensorChannel: Double] = [:]
+    /// Offsets that grow.
+    private var drifts: [SensorChannel: Drift] = [:]
     /// The share of the opacimeter's light that strays past what is in its chamber.
     private var strayLight = 0.0
 
-    var isEmpty: Bool { gains.isEmpty && offsets.isEmpty && strayLight == 0 }
+    /// An offset that grows with the lane's time.
+    private struct Drift: Hashable {
+        let perMinute: Double
+        let since: LaneInstant
+    }
+
+    var isEmpty: Bool { gains.isEmpty && offsets.isEmpty && drifts.isEmpty && strayLight == 0 }
+
+    /// The errors as they are at one moment, when nothing grows.
+    func at(_ now: LaneInstant) -> SensorErrors {
+        if drifts.isEmpty { return self }
+        var errors = self
+        errors.drifts = [:]
+        for (channel, drift) in drifts {
+            errors.offsets[channel, default: 0] += drift.perMinute * (now - drift.since).seconds / 60
+        }
+        return errors
+    }
 
     /// Lets light stray past the chamber.
     mutating func dirtyLens(_ share: Double) { strayLight = share }
@@ -65,9 +84,10 @@ struct SensorErrors: Hashable, Sendable {
     /// Lets a cell give only a share of its signal.
     mutating func weaken(_ channel: SensorChannel, to share: Double?) { gains[channel] = share }
 
-    /// Takes a drift in.
-    mutating func take(_ fault: Fault, _ channels: [SensorChannel]) {
+    /// Takes a drift in that begins, or has begun, at a time of the lane.
+    mutating func take(_ fault: Fault, _ channels: [SensorChannel], at now: LaneInstant) {
         for channel in channels {
+            if fault.kind == .drift { drifts[channel] = Drift(perMinute: fault.effectiveAmount, since: now) }
             if fault.kind == .spanDrift { gains[channel] = 1 + fault.effectiveAmount }
             if fault.kind == .zeroDrift { offsets[channel] = fault.effectiveAmount }
         }
@@ -78,6 +98,7 @@ struct SensorErrors: Hashable, Sendable {
         for channel in channels {
             if kind == .spanDrift { gains[channel] = nil }
             if kind == .zeroDrift { offsets[channel] = nil }
+            if kind == .drift { drifts[channel] = nil }
         }
     }
 

@@ -7,6 +7,7 @@ final class SerialLine: Sendable {
     let role: InstrumentRole
     let model: SimulatedModel
     let link: String?
+    let unit: UInt8
     let host: PlantHost
     let log = FrameLog()
     /// Every frame that was meant to be sent; nil if nobody wants to know.
@@ -19,6 +20,8 @@ final class SerialLine: Sendable {
     private struct State {
         /// The faults that are in force.
         var faults: [Fault.Kind: Fault] = [:]
+        /// How often each kind has been let in.
+        var injections: [Fault.Kind: Int] = [:]
         /// What is wrong with the instrument's sensors.
         var errors = SensorErrors()
         /// Signalled once the thread runs and has taken the faults over.
@@ -42,6 +45,7 @@ final class SerialLine: Sendable {
         role = request.role
         self.model = model
         link = request.link
+        unit = request.unit
         self.host = host
         self.warmUp = warmUp
         record = recordsFrames ? FrameRecord() : nil
@@ -54,7 +58,7 @@ final class SerialLine: Sendable {
 
     /// Opens the pseudo-terminal and starts the thread; returns when the instrument is on.
     func start() throws(SimulationError) {
-        let surroundings = Surroundings(host: host, log: log)
+        let surroundings = Surroundings(host: host, log: log, unit: unit)
         let end = try LineEnd(link: link)
         do {
             if let file = linkFile { try LinkFile.make(at: file, to: end.path) }
@@ -91,7 +95,12 @@ final class SerialLine: Sendable {
     }
 
     /// Adds a fault; returns when the instrument behaves accordingly.
-    func add(_ fault: Fault) { change { $0.faults[fault.kind] = fault } }
+    func add(_ fault: Fault) {
+        change { state in
+            state.faults[fault.kind] = fault
+            state.injections[fault.kind, default: 0] += 1
+        }
+    }
 
     /// Ends a fault, or with nil all of them and all that is wrong with the sensors.
     func end(_ kind: Fault.Kind?) {
@@ -142,6 +151,7 @@ final class SerialLine: Sendable {
 
     struct Orders {
         let faults: [Fault.Kind: Fault]
+        let injections: [Fault.Kind: Int]
         let errors: SensorErrors
         let waiting: [Signal]
         let isStopping: Bool
@@ -153,7 +163,8 @@ final class SerialLine: Sendable {
         return state.withLock { state in
             defer { state.waiting.removeAll() }
             return Orders(
-                faults: state.faults, errors: state.errors, waiting: state.waiting, isStopping: state.isStopping)
+                faults: state.faults, injections: state.injections, errors: state.errors, waiting: state.waiting,
+                isStopping: state.isStopping)
         }
     }
 
@@ -294,8 +305,10 @@ private struct LineRunner {
         surroundings.errors = orders.errors
         if orders.faults != faults {
             wantsReboot = orders.faults[.reboot] != nil && faults[.reboot] == nil
-            spoiler.faults = orders.faults
+            spoiler.take(orders.faults, orders.injections)
             takeFaultsOver()
+        } else {
+            spoiler.take(orders.faults, orders.injections)
         }
         orders.waiting.forEach { $0.give() }
         return true

@@ -10,12 +10,13 @@ extension SimulatedLane {
         let line = try line(role)
         try fault.check(role)
         switch fault.kind {
-        case .zeroDrift, .spanDrift:
+        case .zeroDrift, .spanDrift, .drift:
             let channels = fault.channels(of: role)
             if role == .dynamometer {
                 host.command { $0.disturbance.drift(fault, channels) }
             } else {
-                line.changeErrors { $0.take(fault, channels) }
+                let now = host.clock.now
+                line.changeErrors { $0.take(fault, channels, at: now) }
             }
         case .wornOxygenCell: line.changeErrors { $0.weaken(.oxygen, to: fault.effectiveAmount) }
         case .poisonedConverter: line.changeErrors { $0.weaken(.nitrogenDioxide, to: fault.effectiveAmount) }
@@ -38,7 +39,7 @@ extension SimulatedLane {
         let line = try line(role)
         try fault.check(role)
         switch fault.kind {
-        case .zeroDrift, .spanDrift:
+        case .zeroDrift, .spanDrift, .drift:
             let channels = fault.channels(of: role)
             if role == .dynamometer {
                 let right = Fault(fault.kind, amount: 0)
@@ -79,8 +80,9 @@ extension Fault {
     func check(_ role: InstrumentRole) throws(SimulationError) {
         if let roles = kind.roles, !roles.contains(role) { throw .faultOfOtherRole(kind, role) }
         guard kind.amounts.contains(effectiveAmount) else { throw .faultAmount(kind, effectiveAmount) }
+        if let count, count < 1 || !kind.isOfFrames { throw .faultCount(kind, count) }
         guard let channel else { return }
-        guard kind == .zeroDrift || kind == .spanDrift, SensorChannel.of(role).contains(channel) else {
+        guard [.zeroDrift, .spanDrift, .drift].contains(kind), SensorChannel.of(role).contains(channel) else {
             throw .noChannel(channel, role)
         }
     }
@@ -89,7 +91,7 @@ extension Fault {
     func channels(of role: InstrumentRole) -> [SensorChannel] {
         if let channel { return [channel] }
         let all = SensorChannel.of(role)
-        return kind == .zeroDrift ? Array(all.prefix(1)) : all
+        return kind == .spanDrift ? all : Array(all.prefix(1))
     }
 }
 

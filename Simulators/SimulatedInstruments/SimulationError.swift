@@ -12,6 +12,8 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
     case faultOfOtherRole(Fault.Kind, InstrumentRole)
     /// An amount outside the range of its kind of fault.
     case faultAmount(Fault.Kind, Double)
+    /// The fault is none of frames, which alone are counted, or the number is not one.
+    case faultCount(Fault.Kind, Int)
     /// The instrument has no such signal, or the fault is none of a signal.
     case noChannel(SensorChannel, InstrumentRole)
     /// The path of a link or socket is taken by something that must not be replaced.
@@ -32,6 +34,7 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
         case .noInstrument(let role): "this lane has no \(role)"
         case .faultOfOtherRole(let kind, let role): "“\(kind.rawValue)” cannot befall a \(role.rawValue)"
         case .faultAmount(let kind, let amount): "\(amount) is not an amount of “\(kind.rawValue)”"
+        case .faultCount(let kind, let count): "“\(kind.rawValue)” cannot happen \(count) times: it is none of frames"
         case .noChannel(let channel, let role): "a \(role.rawValue) has no “\(channel.rawValue)” that can drift"
         case .pathTaken(let path): "\(path) exists and is not ours to replace; remove it or choose another path"
         case .system(let call, let code): "\(call): \(errorText(code))"

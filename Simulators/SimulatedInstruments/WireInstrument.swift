@@ -33,15 +33,23 @@ extension WireInstrument {
 struct Surroundings: Sendable {
     let host: PlantHost
     let log: FrameLog
+    /// The Modbus unit that the instrument is set to, where it has one.
+    let unit: UInt8
     /// What it sees instead of the present while its values are stuck.
     var stuck: PlantSnapshot?
-    /// What is wrong with its sensors.
-    var errors = SensorErrors()
+    /// What is wrong with its sensors now.
+    var errors: SensorErrors {
+        get { allErrors.at(now) }
+        set { allErrors = newValue }
+    }
+    private var allErrors = SensorErrors()
     /// What benches show instead of the lambda of their gases and of the pressure in their line (kPa), where a frame is
     /// wanted as a manual prints it; nil for the lane's.
     var (lambda, linePressure): (Double?, Double?)
 
-    init(host: PlantHost, log: FrameLog) { (self.host, self.log) = (host, log) }
+    init(host: PlantHost, log: FrameLog, unit: UInt8 = 1) {
+        (self.host, self.log, self.unit) = (host, log, unit)
+    }
 
     var now: LaneInstant { host.clock.now }
 

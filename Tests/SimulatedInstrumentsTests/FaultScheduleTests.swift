@@ -14,6 +14,7 @@ struct FaultScheduleTests {
               - {at: 30, for: 5, device: gas-analyzer, fault: silent}
               - {at: 10, device: gas-analyzer, fault: span-drift, channel: co, amount: -0.1}
               - {at: 20, for: 2.5, device: dynamometer, fault: wheel-slip}
+              - {at: 40, device: tachometer, fault: garbage, amount: 3, count: 7}
             """
         let schedule = try FaultSchedule(bytes: Array(text.utf8), name: "faults.yaml")
         #expect(
@@ -22,6 +23,7 @@ struct FaultScheduleTests {
                     .init(at: 10, Fault(.spanDrift, amount: -0.1, channel: .carbonMonoxide), on: .gasAnalyzer),
                     .init(at: 20, for: 2.5, Fault(.wheelSlip), on: .dynamometer),
                     .init(at: 30, for: 5, Fault(.silent), on: .gasAnalyzer),
+                    .init(at: 40, Fault(.garbage, amount: 3, count: 7), on: .tachometer),
                 ]))
     }
 
@@ -34,6 +36,8 @@ struct FaultScheduleTests {
               - {at: 1, device: tachometer, fault: dilution}
               - {at: 1, device: tachometer, fault: zero-drift, channel: co}
               - {at: 1, device: gas-analyzer, fault: silent, color: red}
+              - {at: 1, device: gas-analyzer, fault: low-flow, count: 3}
+              - {at: 1, device: gas-analyzer, fault: silent, count: 0}
             """
         let problems = #expect(throws: Problems.self) {
             try FaultSchedule(bytes: Array(text.utf8), name: "faults.yaml")
@@ -42,7 +46,8 @@ struct FaultScheduleTests {
         #expect(
             found == [
                 "2 document.out-of-range", "3 document.unknown-value", "4 document.unknown-value",
-                "5 document.unknown-value", "6 document.unknown-key",
+                "5 document.unknown-value", "6 document.unknown-key", "7 document.unknown-value",
+                "8 document.out-of-range",
             ])
     }
 
@@ -149,6 +154,24 @@ struct MoreFaultTests {
         let start = SimulationClock.monotonicNanoseconds()
         #expect(try port.exchange(data, 28).reduce(0, &+) == 0)
         #expect(SimulationClock.monotonicNanoseconds() - start >= 27 * 5_000_000)
+    }
+
+    @Test("of frames can be counted: so many are spoilt, and then it is over until it is let in again")
+    func counted() throws {
+        let (lane, port) = try analyzer()
+        for _ in 1...2 {
+            try lane.lane.inject(Fault(.corruptedChecksum, count: 3), on: .gasAnalyzer)
+            let sums = try (0..<5).map { _ in try port.exchange(data, 28).reduce(0, &+) }
+            #expect(sums.map { $0 != 0 } == [true, true, true, false, false])
+        }
+        #expect(try lane.frames(.gasAnalyzer).faults["corrupted-checksum"] == 6)
+        try lane.lane.inject(Fault(.silent, count: 1), on: .gasAnalyzer)
+        port.send(data)
+        #expect(port.isSilent(milliseconds: 50))
+        #expect(try port.exchange(data, 28).reduce(0, &+) == 0)
+        #expect(throws: SimulationError.faultCount(.stuckValue, 2)) {
+            try lane.lane.inject(Fault(.stuckValue, count: 2), on: .gasAnalyzer)
+        }
     }
 
     @Test("“reboot” lets an instrument forget its zero and warm up again")
