@@ -23,13 +23,14 @@ extension Instrument {
     /// wake an instrument up are not sent. A stream is listened to.
     ///
     /// - Parameter patience: how long each answer is waited for.
-    /// - Returns: whether every question was answered with an intact frame, each value within its range.
+    /// - Returns: whether every question was answered with an intact frame, with values and each within its range.
     /// - Throws: ``InstrumentError`` if the port cannot be opened.
     public func isAnswered(within patience: Duration) async throws(InstrumentError) -> Bool {
         try openForProbing(patience: patience)
         defer { endProbing() }
         do throws(InstrumentError) {
-            if profile.sendsByItself { return try hearsFrame(within: patience) }
+            if profile.sendsByItself { return try hearsFrame(within: max(patience, profile.timing.replyTimeout)) }
+            try endLine()
             if let identity = profile.identity {
                 guard case .reply(let stamped) = try exchange(identity.command) else { return false }
                 let found = stamped.frame.values.first { $0.field == identity.field }?.text ?? ""
@@ -40,12 +41,40 @@ extension Instrument {
                 case .sent: return false
                 case .waiting: continue
                 case .reply(let stamped):
-                    if stamped.frame.values.contains(where: { $0.validity == .outOfRange }) { return false }
+                    let values = stamped.frame.values
+                    if values.contains(where: { $0.validity == .outOfRange }) { return false }
+                    // A frame of whatever length says nothing if not one of its values was found in it.
+                    if !values.isEmpty, values.allSatisfy({ $0.value == nil && $0.text == nil }) { return false }
                 }
             }
             return !profile.polls.isEmpty
         } catch {
             return false
+        }
+    }
+}
+
+extension Instrument {
+    /// Has an instrument that reads lines answer what other questions may have left behind, so that the next line
+    /// begins with the next question. An empty line will not do: some repeat their last command for it.
+    private func endLine() throws(InstrumentError) {
+        guard let end = profile.wire.lineEnd, case .serial(let port) = connection else { return }
+        do throws(PortFailure) { try port.write([UInt8(ascii: "?")] + end) } catch { throw portFailed(error) }
+        try serve(port, upTo: patience ?? .zero)
+    }
+
+    /// Looks whether anything answers the first question of the model, be it by a refusal, and closes the port again.
+    ///
+    /// - Throws: ``InstrumentError`` if the port cannot be opened.
+    func isThere(within patience: Duration) async throws(InstrumentError) -> Bool {
+        try openForProbing(patience: patience)
+        defer { endProbing() }
+        guard let first = profile.polls.first else { return false }
+        do throws(InstrumentError) {
+            _ = try exchange(first.command)
+            return true
+        } catch {
+            return [.refused, .busy, .unavailable].contains(error.reason)
         }
     }
 }
@@ -63,6 +92,29 @@ extension DeviceProfile {
     /// Whether the model can be looked for on a port on which something else may be: it can be asked or heard, and
     /// its questions mean no harm to others.
     public var canBeProbed: Bool { mayBeProbed && (sendsByItself || !polls.isEmpty) }
+
+    /// The Modbus unit (从站地址) that the model is asked as; nil where the protocol is not Modbus.
+    public var unit: UInt8? { wire.unit }
+
+    /// The same profile for an instrument that was set to another Modbus unit; of any other protocol, itself.
+    public func with(unit: UInt8) -> DeviceProfile {
+        guard let own = self.unit, own != unit else { return self }
+        var profile = self
+        let wire = wire.with(unit: unit)
+        func moved(_ command: Command) -> Command { wire.commands[command.name] ?? command }
+        profile.wire = wire
+        profile.polls = polls.map { Poll(command: moved($0.command), every: $0.every) }
+        profile.start = start.map(moved)
+        profile.identity = identity.map {
+            Identity(command: moved($0.command), field: $0.field, contains: $0.contains)
+        }
+        profile.definitions = definitions.mapValues { definition in
+            var definition = definition
+            definition.steps = definition.steps.map(moved)
+            return definition
+        }
+        return profile
+    }
 
     /// The same profile on a line that is set otherwise.
     public func with(line: LineSettings) -> DeviceProfile {

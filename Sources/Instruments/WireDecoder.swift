@@ -45,17 +45,20 @@ public struct WireDecoder: Sendable {
             throw WireDecodingError(command: nil, profile: profile.id, at: frame.at)
         }
         guard let name = frame.command else { return nil }
-        guard let command = profile.wire.commands[name], isQuestion(asked, command),
-            let decoded = profile.wire.decode(reply: frame.bytes, to: command)
+        // The lane file may have named another Modbus unit than the profile; what was asked tells.
+        let unit = asked.flatMap { profile.wire.unit(asked: $0.bytes) }
+        let wire = unit.map { $0 == profile.wire.unit ? profile.wire : profile.wire.with(unit: $0) } ?? profile.wire
+        guard let command = wire.commands[name], isQuestion(asked, command, wire),
+            let decoded = wire.decode(reply: frame.bytes, to: command)
         else { throw WireDecodingError(command: name, profile: profile.id, at: frame.at) }
         return decoded
     }
 
     /// Whether a command is what was asked: the very bytes, but for the number that Modbus TCP gives each request.
-    private func isQuestion(_ asked: WireFrame?, _ command: Command) -> Bool {
+    private func isQuestion(_ asked: WireFrame?, _ command: Command, _ wire: WireProtocol) -> Bool {
         guard let asked, asked.command == command.name else { return false }
-        guard command.parameters.isEmpty, let expected = profile.wire.request(command) else { return true }
-        let numbered = profile.wire.hasTransactions ? 2 : 0
+        guard command.parameters.isEmpty, let expected = wire.request(command) else { return true }
+        let numbered = wire.hasTransactions ? 2 : 0
         return asked.bytes.dropFirst(numbered).elementsEqual(expected.dropFirst(numbered))
     }
 }

@@ -57,13 +57,22 @@ struct DevicesCommand: ParsableCommand {
 struct DeviceArguments: ParsableArguments {
     @Argument(help: help(.helpProfile)) var profile: String
     @Argument(help: help(.helpPort)) var port: String
+    @Option(help: help(.helpDeviceBaud)) var baud: Int?
+    @Option(help: help(.helpDeviceUnit)) var unit: UInt8?
+
+    func validate() throws {
+        if let baud, !LineSettings.bauds.contains(baud) {
+            throw ValidationError("--baud: \(LineSettings.bauds.map(String.init).joined(separator: ", "))")
+        }
+        if let unit, unit > 247 { throw ValidationError("--unit: 0…247") }
+    }
 
     /// The instrument, on a clock that runs as life does.
     ///
     /// - Parameter share: the folder that holds `Devices`.
     /// - Throws: `Problems` of the profile, or `PortAddressError`.
     func instrument(_ share: String) throws -> Instrument {
-        let found: DeviceProfile
+        var found: DeviceProfile
         if profile.hasSuffix(".yaml") {
             let check = ProfileCheck(paths: [profile])
             guard let only = check.profiles.first?.profile else { throw check.problems ?? Problems([]) }
@@ -71,6 +80,8 @@ struct DeviceArguments: ParsableArguments {
         } else {
             found = try DeviceLibrary(directory: "\(share)/Devices").profile(profile)
         }
+        if let baud { found = found.with(line: found.line.with(baud: baud)) }
+        if let unit { found = found.with(unit: unit) }
         let time = SystemLaneTime()
         return Instrument(profile: found, port: try PortAddress(absolute(port))) { time.now() }
     }

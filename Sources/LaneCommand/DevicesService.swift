@@ -101,65 +101,6 @@ extension DevicesCommand {
             if found.values.contains(where: { !$0.isUp }) { throw ExitCode.unavailable }
         }
     }
-
-    /// `lane devices probe`
-    struct Probe: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "probe", abstract: help(.helpDevicesProbe))
-
-        @Argument(help: help(.helpPort)) var port: String
-        @Option(help: help(.helpRole)) var role: String?
-        @Option(help: help(.helpPatience)) var patience = 400
-        @Flag(help: help(.helpProbeBauds)) var bauds = false
-        @Flag(help: help(.helpJSON)) var json = false
-        @OptionGroup var output: OutputOptions
-
-        func run() async throws {
-            let library = try DeviceLibrary(directory: "\(try output.shareDirectory())/Devices")
-            let address = try PortAddress(absolute(port))
-            let profiles = library.profiles.values.filter { profile in
-                profile.canBeProbed && (role.map { $0 == profile.role.rawValue } ?? true)
-            }.sorted { $0.id < $1.id }
-            let time = SystemLaneTime()
-            var found: [DeviceProfile] = []
-            for profile in profiles {
-                let others = bauds ? LineSettings.bauds.filter { $0 != profile.line.baud } : []
-                for baud in [profile.line.baud] + others {
-                    let asked = profile.with(line: profile.line.with(baud: baud))
-                    let instrument = Instrument(profile: asked, port: address) { time.now() }
-                    guard try await instrument.isAnswered(within: .milliseconds(patience)) else { continue }
-                    found.append(asked)
-                    break
-                }
-            }
-            if json {
-                Output.json(
-                    .array(
-                        found.map { profile in
-                            [
-                                "profile": .string(profile.id), "role": .string(profile.role.rawValue),
-                                "baud": .integer(Int64(profile.line.baud)),
-                            ]
-                        }))
-            } else {
-                for profile in found {
-                    let usual = library.profiles[profile.id]?.line.baud
-                    let baud = usual == profile.line.baud ? "" : ", baud: \(profile.line.baud)"
-                    Output.line(
-                        "  - {role: \(profile.role.rawValue), profile: \(profile.id), port: \(address)\(baud)}")
-                }
-                let code: MessageCode = found.isEmpty ? .probeNothing : found.count == 1 ? .probeOne : .probeSeveral
-                Output.line(
-                    output.catalogue.text(
-                        Message(
-                            code,
-                            [
-                                "port": .text(port), "count": .integer(found.count),
-                                "asked": .integer(profiles.count),
-                            ])))
-            }
-            if found.isEmpty { throw ExitCode.unavailable }
-        }
-    }
 }
 
 extension InstrumentAction.Kind {

@@ -15,6 +15,24 @@ struct CaptureTests {
         #expect(capture.text == "1.500000 analyzer > 02 60 03 9B\n1.500042 analyzer x FF\n")
     }
 
+    @Test("What an instrument of another Modbus unit answered is decoded by what it was asked, and by nothing else")
+    func otherUnit() throws {
+        let decoder = WireDecoder(try Devices.profile("dwsp-t5"))
+        // Unit 5 in the place of 1; the checks computed apart from this program (polynomial A001).
+        func exchange(_ request: String, _ reply: String) -> [WireFrame] {
+            [
+                WireFrame(kind: .sent, bytes: bytes(request), at: .zero, command: "air"),
+                WireFrame(kind: .received, bytes: bytes(reply), at: .zero, command: "air"),
+            ]
+        }
+        let own = exchange("01 04 00 00 00 03 B0 0B", "01 04 06 27 60 00 FB 01 C8 97 BB")
+        let other = exchange("05 04 00 00 00 03 B1 8F", "05 04 06 27 60 00 FB 01 C8 A5 7B")
+        #expect(try decoder.decode(other).readings.map(\.value) == [100.8, 25.1, 45.6])
+        #expect(try decoder.decode(other) == decoder.decode(own))
+        #expect(throws: WireDecodingError.self) { try decoder.decode([own[0], other[1]]) }
+        #expect(throws: WireDecodingError.self) { try decoder.decode([other[0], own[1]]) }
+    }
+
     @Test("A full capture forgets the oldest and counts them")
     func bounded() {
         var capture = WireCapture(instruments: ["a"], limit: 3)

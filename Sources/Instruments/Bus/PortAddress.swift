@@ -4,9 +4,9 @@ public import Messages
 
 /// Where an instrument is plugged in, as a lane file names it (端口).
 ///
-/// An instrument behind a network adapter is `tcp:HOST:PORT`. Otherwise it is either a path — `/dev/ttyUSB0`, `/dev/serial/by-id/…`, or any path that leads to a terminal — or the identity of a
-/// USB adapter, `usb:0403:6001` or `usb:0403:6001:A50285BI`, which stays the same whatever order the adapters were
-/// plugged in.
+/// An instrument behind a network adapter is `tcp:HOST:PORT`. Otherwise it is either a path — `/dev/ttyUSB0`,
+/// `/dev/serial/by-id/…`, or any path that leads to a terminal — or the identity of a USB adapter, `usb:0403:6001` or
+/// `usb:0403:6001:A50285BI`, which stays the same whatever order the adapters were plugged in.
 public struct PortAddress: Hashable, Sendable, CustomStringConvertible {
     enum Kind: Hashable, Sendable {
         case path(String)
@@ -18,6 +18,9 @@ public struct PortAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// The address as it was written.
     public let description: String
+
+    /// Whether it is a network connection and not a serial port.
+    public var isNetwork: Bool { if case .tcp = kind { true } else { false } }
 
     /// Reads an address.
     ///

@@ -2,8 +2,13 @@ import Metrology
 
 /// A profile's framing with its commands: turns requests into bytes and bytes into values. Pure.
 struct WireProtocol: Sendable {
-    let framing: Framing
-    let commands: [String: Command]
+    private(set) var framing: Framing
+    private(set) var commands: [String: Command]
+
+    init(framing: Framing, commands: [String: Command]) {
+        self.framing = framing
+        self.commands = commands
+    }
 
     /// The bytes that ask for a command; nil if a parameter is missing, superfluous, or cannot be sent.
     ///
@@ -30,6 +35,34 @@ struct WireProtocol: Sendable {
 
     /// Whether requests carry a number by which replies are told apart.
     var hasTransactions: Bool { if case .modbus(.tcp, _) = framing { true } else { false } }
+
+    /// What ends a request where that is a line of text: a carriage return, perhaps with a line feed; nil otherwise.
+    var lineEnd: [UInt8]? {
+        guard case .exchange(let rules) = framing, case .fixed(let end)? = rules.request.parts.last,
+            end == [0x0D] || end == [0x0D, 0x0A]
+        else { return nil }
+        return end
+    }
+
+    /// The unit that is asked; nil where the protocol is not Modbus.
+    var unit: UInt8? { if case .modbus(_, let unit) = framing { unit } else { nil } }
+
+    /// The same protocol for another Modbus unit; of a protocol that knows no units, itself.
+    func with(unit: UInt8) -> WireProtocol {
+        guard case .modbus(let kind, _) = framing else { return self }
+        return WireProtocol(
+            framing: .modbus(kind, unit: unit), commands: commands.mapValues { $0.with(kind, unit: unit) })
+    }
+
+    /// The unit that the bytes of a request ask; nil where the protocol is not Modbus, or the bytes hold none.
+    func unit(asked request: [UInt8]) -> UInt8? {
+        guard case .modbus(let kind, _) = framing else { return nil }
+        switch kind {
+        case .rtu: return request.first
+        case .tcp: return request.count > 6 ? request[6] : nil
+        case .ascii: return request.count > 2 ? bytesFromASCII(request[1...2])?.first : nil
+        }
+    }
 
     /// What an intact reply says; nil if the bytes are not exactly one intact reply to the command.
     func decode(reply bytes: [UInt8], to command: Command) -> DecodedFrame? {

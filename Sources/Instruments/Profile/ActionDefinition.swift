@@ -10,7 +10,7 @@ struct ActionDefinition: Sendable {
         let within: Duration
     }
 
-    let steps: [Command]
+    var steps: [Command]
     let confirmation: Confirmation?
     /// How often the whole action is tried before it counts as failed.
     let tries: Int

@@ -22,10 +22,10 @@ struct Command: Sendable {
     let body: Body
     let parameters: [Parameter]
     /// What the reply looks like; nil if there is none.
-    let reply: ReplyShape?
+    var reply: ReplyShape?
     /// Whether the reply says which command it answers, as far as the profile knows.
     let isReplyNamed: Bool
-    let alternatives: [(shape: ReplyShape, meaning: Alternative)]
+    var alternatives: [(shape: ReplyShape, meaning: Alternative)]
     /// What the bytes of a reply that are counted must begin with.
     let expect: [UInt8]
     let fields: [Field]
@@ -97,6 +97,15 @@ struct Command: Sendable {
         self.bits = bits ?? []
         self.wait = wait
         location = reader.location
+    }
+
+    /// The same command to another Modbus unit.
+    func with(_ kind: ModbusKind, unit: UInt8) -> Command {
+        guard case .modbus(let request) = body else { return self }
+        var command = self
+        if reply != nil { command.reply = request.reply(kind, unit: unit) }
+        command.alternatives = request.exceptions(kind, unit: unit)
+        return command
     }
 
     // MARK: Parts

@@ -40,14 +40,17 @@ public struct DeviceProfile: Sendable, Identifiable {
     /// Exchanges and frames with their known meaning, from the manual.
     public let examples: [ProfileExample]
 
-    let wire: WireProtocol
-    let polls: [Poll]
+    /// Whether the model has no serial line.
+    let isOnNetworkOnly: Bool
+    // What holds commands; they change together where the instrument is set to another Modbus unit.
+    var wire: WireProtocol
+    var polls: [Poll]
     /// The commands that are sent once after the port has been opened.
-    let start: [Command]
-    let identity: Identity?
+    var start: [Command]
+    var identity: Identity?
     /// Whether the model may be looked for on a port on which something else may be.
     let mayBeProbed: Bool
-    let definitions: [InstrumentAction.Kind: ActionDefinition]
+    var definitions: [InstrumentAction.Kind: ActionDefinition]
 
     /// A command that is sent again and again, in the order of the profile.
     struct Poll: Sendable {
@@ -118,9 +121,9 @@ public struct DeviceProfile: Sendable, Identifiable {
             if pairs.contains(where: { $0.1 == nil }) { return nil }
             return Dictionary(pairs.compactMap { key, text in text.map { (key, $0) } }) { first, _ in first }
         }
-        let isNetworkOnly = reader.optional("network") { reader.boolean($0) } ?? false
+        let isOnNetworkOnly = reader.optional("network") { reader.boolean($0) } ?? false
         let line =
-            isNetworkOnly && !reader.has("line")
+            isOnNetworkOnly && !reader.has("line")
             ? reader.optional("line") { _ in nil } ?? LineSettings(baud: 9600)
             : reader.mapping("line", LineSettings.init)
         let timing = reader.mapping("timing", Timing.init)
@@ -174,6 +177,7 @@ public struct DeviceProfile: Sendable, Identifiable {
         self.sources = sources
         self.bytes = bytes
         self.line = line
+        self.isOnNetworkOnly = isOnNetworkOnly
         self.timing = timing
         self.wire = wire
         self.polls = polls

@@ -29,7 +29,7 @@
     /// with `=AMOUNT`.
     struct DemoFault: ExpressibleByArgument {
         let role: InstrumentRole
-        let fault: Fault
+        var fault: Fault
 
         init?(argument: String) {
             let halves = argument.split(separator: "=", maxSplits: 1).map(String.init)

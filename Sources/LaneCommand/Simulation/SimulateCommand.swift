@@ -11,14 +11,15 @@
     /// `lane simulate`: simulators alone, for any other program to talk to.
     struct SimulateCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "simulate", abstract: help(.helpSimulate), subcommands: [Instruments.self, Platform.self],
-            defaultSubcommand: Instruments.self)
+            commandName: "simulate", abstract: help(.helpSimulate),
+            subcommands: [Instruments.self, Control.self, Platform.self], defaultSubcommand: Instruments.self)
 
         /// `lane simulate [lane] --lane FILE`
         struct Instruments: AsyncParsableCommand {
             static let configuration = CommandConfiguration(commandName: "lane", abstract: help(.helpSimulateLane))
 
             @Option(name: .customLong("lane"), help: help(.helpLaneFile)) var laneFile: String
+            @Option(help: help(.helpSimulateFaults)) var faults: String?
             @Flag(help: help(.helpJSON)) var json = false
             @OptionGroup var output: OutputOptions
 
@@ -28,8 +29,11 @@
                 let simulated = try SimulatedLane(
                     inputs.configuration, vehicle: settings?.vehicle ?? "clean", seed: settings?.seed ?? 1,
                     speed: settings?.rate ?? 1)
+                let player = try faults.map { try SimulateCommand.faultPlayer($0, simulated) }
                 let endpoints = try simulated.begin()
                 defer { simulated.stop() }
+                player?.start()
+                defer { player?.stop() }
                 let (stops, stop) = AsyncStream.makeStream(of: Void.self)
                 let control: ControlServer?
                 do {
@@ -54,6 +58,16 @@
                 let interrupts = Interrupts { stop.yield() }
                 for await _ in stops { break }
                 interrupts.stop()
+            }
+        }
+
+        /// What lets the faults of a file happen.
+        ///
+        /// - Throws: `Problems` of the file, or ``CommandFailure`` if one befalls an instrument that the lane has not.
+        fileprivate static func faultPlayer(_ path: String, _ lane: SimulatedLane) throws -> FaultPlayer {
+            let schedule = try FaultSchedule(contentsOf: path)
+            do { return try FaultPlayer(schedule, lane: lane) } catch {
+                throw CommandFailure(.configuration, .commandSimulator, ["detail": .text(error.description)])
             }
         }
 

@@ -12,7 +12,8 @@
         /// - Throws: ``CommandFailure`` for an unknown vehicle or a model that has no simulator.
         convenience init(_ configuration: LaneConfiguration, vehicle: String, seed: UInt64, speed: Double) throws {
             let requests = configuration.instruments.map { entry in
-                InstrumentRequest(entry.role, entry.profile.model, link: entry.port)
+                InstrumentRequest(
+                    entry.role, entry.profile.model, link: entry.port, unit: entry.profile.unit ?? 1)
             }
             try self.init(
                 checking: requests, vehicle: try simulatedVehicle(vehicle), seed: seed,

@@ -1,0 +1,170 @@
+import Metrology
+
+/// Looks which model is on a port, by nothing but questions that read (端口探测).
+///
+/// Each model is asked as its profile says, and counts as found if every answer is an intact frame with values within
+/// their ranges. At other speeds and for other Modbus units it is asked only where that is wanted, since every question
+/// that is not answered costs the whole of ``patience``.
+public struct PortProbe: Sendable {
+    /// What a search brought.
+    public struct Finding: Sendable {
+        /// The models that answered, each on the line and for the unit with which it did.
+        public fileprivate(set) var answers: [DeviceProfile] = []
+        /// How many models were asked or listened for.
+        public fileprivate(set) var asked = 0
+        /// How many bytes came that no model's frames hold: noise, another speed, or a model without a profile.
+        public fileprivate(set) var strayBytes = 0
+    }
+
+    /// The models to look for; those that must not be asked where something else may be are left out by itself.
+    public var profiles: [DeviceProfile]
+    /// Line speeds to try besides that of each profile, bits per second.
+    public var bauds: [Int] = []
+    /// Modbus units (从站地址) to try besides that of each profile.
+    public var units: [UInt8] = []
+    /// How long an answer is waited for, in real time.
+    public var patience: Duration
+
+    /// A search at each profile's own speed and unit.
+    public init(profiles: [DeviceProfile], patience: Duration) {
+        self.profiles = profiles.filter(\.canBeProbed).sorted { $0.id < $1.id }
+        self.patience = patience
+    }
+
+    /// Asks one model after another.
+    ///
+    /// - Parameters:
+    ///   - port: where to look.
+    ///   - opener: opens it; nil opens the port of this machine.
+    /// - Throws: ``InstrumentError`` if the port is not there, is held, may not be opened, or goes away; also if it can be
+    ///   set up for none of the models.
+    public func look(
+        at port: PortAddress, opener: (any PortOpener)? = nil
+    ) async throws(InstrumentError) -> Finding {
+        let fitting = profiles.filter { $0.fits(port) }
+        var search = Search(port: port, opener: opener ?? SystemPorts(address: port), patience: patience)
+        search.finding.asked = fitting.count
+        // Whatever speaks by itself is heard before anything is said.
+        try await listen(fitting.filter(\.sendsByItself), port, &search)
+        if !search.finding.answers.isEmpty { return search.finding }
+        for profile in fitting where !profile.sendsByItself {
+            for line in lines(profile, port) where try await search.isAnswered(profile.with(line: line)) { break }
+        }
+        for (line, group) in Self.wirings(fitting) {
+            for baud in speeds(line, port) {
+                let asked = group.map { $0.with(line: line.with(baud: baud)) }
+                for unit in units { try await search.askUnit(unit, asked) }
+            }
+        }
+        if let refusal = search.refusal, !search.wasOpened { throw refusal }
+        return search.finding
+    }
+
+    /// Listens for streams, the slowest first: where it is silent for so long, there are no others either.
+    private func listen(
+        _ streams: [DeviceProfile], _ port: PortAddress, _ search: inout Search
+    ) async throws(InstrumentError) {
+        var silence = Duration.zero
+        for profile in streams.sorted(by: { $0.timing.replyTimeout > $1.timing.replyTimeout }) {
+            for line in lines(profile, port) where silence < profile.timing.replyTimeout {
+                let before = search.finding.strayBytes
+                if try await search.isAnswered(profile.with(line: line)) { break }
+                if search.wasOpened, search.finding.strayBytes == before { silence = profile.timing.replyTimeout }
+            }
+        }
+    }
+
+    private func lines(_ profile: DeviceProfile, _ port: PortAddress) -> [LineSettings] {
+        speeds(profile.line, port).map { profile.line.with(baud: $0) }
+    }
+
+    /// The profile's own speed first. A network has none.
+    private func speeds(_ line: LineSettings, _ port: PortAddress) -> [Int] {
+        port.isNetwork ? [line.baud] : [line.baud] + bauds.filter { $0 != line.baud }
+    }
+
+    /// The Modbus models, together where they may sit on one line.
+    private static func wirings(_ profiles: [DeviceProfile]) -> [(LineSettings, [DeviceProfile])] {
+        var wirings: [(line: LineSettings, kind: ModbusKind, profiles: [DeviceProfile])] = []
+        for profile in profiles {
+            guard case .modbus(let kind, _) = profile.wire.framing else { continue }
+            if let index = wirings.firstIndex(where: { $0.line == profile.line && $0.kind == kind }) {
+                wirings[index].profiles.append(profile)
+            } else {
+                wirings.append((profile.line, kind, [profile]))
+            }
+        }
+        return wirings.map { ($0.line, $0.profiles) }
+    }
+}
+
+/// One search, and what it has found so far.
+private struct Search {
+    let port: PortAddress
+    let opener: any PortOpener
+    let patience: Duration
+    var finding = PortProbe.Finding()
+    /// Why the port could not be set up for some model.
+    var refusal: InstrumentError?
+    var wasOpened = false
+
+    init(port: PortAddress, opener: any PortOpener, patience: Duration) {
+        (self.port, self.opener, self.patience) = (port, opener, patience)
+    }
+
+    /// Asks a model, and keeps it if it answers.
+    mutating func isAnswered(_ profile: DeviceProfile) async throws(InstrumentError) -> Bool {
+        let isAnswered = try await ask(profile) { (driver, time) throws(InstrumentError) in
+            try await driver.isAnswered(within: time)
+        }
+        guard isAnswered else { return false }
+        finding.answers.append(profile)
+        return true
+    }
+
+    /// Looks whether a unit is there, by a question of each sort that the models of its line ask, and only then asks
+    /// them all.
+    mutating func askUnit(_ unit: UInt8, _ profiles: [DeviceProfile]) async throws(InstrumentError) {
+        let others = profiles.filter { $0.unit != unit }.map { $0.with(unit: unit) }
+        var sorts: Set<UInt8> = []
+        for scout in others {
+            guard let sort = scout.firstFunction, sorts.insert(sort).inserted else { continue }
+            let isThere = try await ask(scout) { (driver, time) throws(InstrumentError) in
+                try await driver.isThere(within: time)
+            }
+            guard isThere else { continue }
+            for profile in others { _ = try await isAnswered(profile) }
+            return
+        }
+    }
+
+    private mutating func ask(
+        _ profile: DeviceProfile, _ question: (Instrument, Duration) async throws(InstrumentError) -> Bool
+    ) async throws(InstrumentError) -> Bool {
+        let driver = Instrument(profile: profile, port: port, opener: opener) { .zero }
+        do throws(InstrumentError) {
+            let isAnswered = try await question(driver, patience)
+            wasOpened = true
+            if !isAnswered { finding.strayBytes += await driver.counters.discardedBytes }
+            return isAnswered
+        } catch {
+            // What one model's line settings are refused for, another's may not be.
+            guard case .portFailed = error.reason else { throw error }
+            refusal = error
+            return false
+        }
+    }
+}
+
+extension DeviceProfile {
+    /// Whether the model can be behind a port of this sort.
+    fileprivate func fits(_ port: PortAddress) -> Bool {
+        if case .modbus(.rtu, _) = wire.framing { return !port.isNetwork }
+        return port.isNetwork || !isOnNetworkOnly
+    }
+
+    /// The Modbus function of its first question.
+    fileprivate var firstFunction: UInt8? {
+        if case .modbus(let request)? = polls.first?.command.body { request.function } else { nil }
+    }
+}
