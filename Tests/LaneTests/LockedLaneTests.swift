@@ -80,6 +80,16 @@ struct LockedLaneTests {
             // What was found is what the lane measures with from now on.
             #expect(lane.desk.parameters.parasiticLoss == loss)
             #expect(lane.configuration.parameters.parasiticLoss != loss)
+            // The audit trail tells it at once, with the record that it is from.
+            let told = try #require(
+                try await lane.journal.auditEntries(of: [AssuranceEntry.parameters.rawValue]).last.map {
+                    try JSONValue(parsing: $0.detail)
+                })
+            #expect(told["counter"]?.wholeNumber == record.counter && told["check"]?.text == "parasitic-loss")
+            let change = try #require(told["changes"]?.elements?.first)
+            #expect(change["part"]?.text == "measured-with.parasitic-loss")
+            #expect(change["old"]?.text?.contains("\"constant\":\"0.1\"") == true)
+            #expect(change["new"]?.text?.contains("\"constant\":\"0.2\"") == true)
         }
         let kept = try await bench.withLane { $0.desk.parameters.parasiticLoss.constant }
         #expect(kept == 0.2)
