@@ -43,6 +43,7 @@ extension Instrument {
         // Whatever the instrument was still busy with is not waited for any longer.
         pending = nil
         for (index, step) in definition.steps.enumerated() {
+            if let failure = step.wait?.failure { failings.remove(failure) }
             if case .waiting = try exchange(step, action.values) {
                 waitFor(step, then: Array(definition.steps.dropFirst(index + 1)), action.values)
                 return

@@ -40,6 +40,7 @@ extension Instrument {
         guard var waiting = pending, opener.uptime >= waiting.nextAt, opener.uptime >= settledAt else { return }
         guard opener.uptime < waiting.deadline else {
             pending = nil
+            if let failure = waiting.wait.failure { failings.insert(failure) }
             throw error(.notDone(milliseconds: waiting.wait.atMost.milliseconds), command: waiting.command.name)
         }
         waiting.nextAt = opener.uptime + waiting.wait.every
@@ -58,6 +59,7 @@ extension Instrument {
             case .noReply, .damagedReply: throw error
             default:
                 pending = nil
+                if let failure = waiting.wait.failure { failings.insert(failure) }
                 throw error
             }
         }

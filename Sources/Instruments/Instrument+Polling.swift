@@ -127,9 +127,10 @@ extension Instrument {
     private func conditions(_ status: StampedFrame?) -> InstrumentReport.Conditions? {
         let said = status?.frame.conditions
         if let doing = pending?.condition {
-            return InstrumentReport.Conditions(conditions: (said ?? []).union([doing]), at: now(), doing: doing)
+            return InstrumentReport.Conditions(
+                conditions: (said ?? []).union([doing]).union(failings), at: now(), doing: doing, failed: failings)
         }
         guard let status, let said else { return nil }
-        return InstrumentReport.Conditions(conditions: said, at: status.at)
+        return InstrumentReport.Conditions(conditions: said.union(failings), at: status.at, failed: failings)
     }
 }

@@ -41,6 +41,8 @@ public actor Instrument {
     var isIntroduced = false
     /// What the instrument is still busy with.
     var pending: PendingCommand?
+    /// What commands that were waited for have failed at and not been done well since.
+    var failings: Set<InstrumentCondition> = []
     /// The number of the request that was sent last, where requests are numbered.
     var transaction: UInt16 = 0
     /// How many urgent actions wait for their turn.

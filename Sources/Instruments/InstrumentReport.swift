@@ -18,6 +18,8 @@ public struct InstrumentReport: Sendable {
         public let at: LaneInstant
         /// What it was known to be doing without having said so; it is among the conditions.
         public var doing: InstrumentCondition?
+        /// What it was known to have failed at, by its answer when its end was waited for; among the conditions.
+        public var failed: Set<InstrumentCondition> = []
     }
 
     /// The mode that the instrument's stream showed, and when.

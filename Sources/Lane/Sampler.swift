@@ -8,6 +8,7 @@ import Procedures
 /// skipped, and their numbers are missing. Nothing is made up for them.
 struct Sampler {
     private let period: LaneSpan
+    private let roles: Set<InstrumentRole>
     private let time: any LaneTime
     private let poller: Poller
     private let origin: LaneInstant
@@ -21,6 +22,7 @@ struct Sampler {
     ) {
         self.period = period
         self.time = time
+        roles = Set(instruments.map(\.role))
         poller = Poller(instruments, waitsForReports: time.rate > 1 || time.standsStill, inTurn: time.standsStill)
         origin = time.now()
         assembler = FrameAssembler(freshness: freshness, origin: origin)
@@ -59,7 +61,7 @@ struct Sampler {
     }
 
     private mutating func take(_ report: InstrumentReport, _ trouble: (InstrumentRole, InstrumentError) -> Void) {
-        for reading in report.readings { assembler.take(reading) }
+        for reading in report.readings { assembler.take(reading, of: report.role, among: roles) }
         if let failure = report.failures.last { trouble(report.role, failure) }
         if let state = report.conditions { assembler.take(state.conditions, of: report.role, at: state.at) }
         switch report.link {

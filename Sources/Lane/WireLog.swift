@@ -17,6 +17,8 @@ struct WireLog {
         let isLost: Bool?
         /// What the instrument was known to be busy with.
         let doing: (condition: InstrumentCondition, at: LaneInstant)?
+        /// What it was known to have failed at.
+        let failed: Set<InstrumentCondition>
         /// The line of the file, from 1.
         let line: Int
     }
@@ -64,9 +66,11 @@ struct WireLog {
             else { return nil }
             doing = (condition, LaneInstant(nanoseconds: Int64(at)))
         }
+        let failed = (value["failed"]?.elements ?? []).map { $0.text.flatMap(InstrumentCondition.init) }
+        guard !failed.contains(nil) else { return nil }
         return Entry(
             tick: tick, role: role, frames: frames.compactMap { $0 }, isLost: value["lost"]?.truth, doing: doing,
-            line: line)
+            failed: Set(failed.compactMap { $0 }), line: line)
     }
 
     private static func frame(_ value: JSONValue) -> WireFrame? {

@@ -41,6 +41,9 @@ struct WireLogWriter {
         if let conditions = report.conditions, let doing = conditions.doing {
             members["doing"] = [.string(doing.rawValue), .integer((conditions.at - origin).nanoseconds)]
         }
+        if let failed = report.conditions?.failed, !failed.isEmpty {
+            members["failed"] = .array(failed.map(\.rawValue).sorted().map(JSONValue.string))
+        }
         guard !members.all.isEmpty else { return }
         members["n"] = .integer(Int64(tick))
         members["r"] = .string(report.role.rawValue)

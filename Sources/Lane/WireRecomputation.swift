@@ -77,12 +77,14 @@ public struct WireRecomputation: Sendable {
         let output: WireDecoder.Output
         do { output = try decoder.decode(entry.frames) } catch { throw Finding(error.message, at: place) }
         decodedCount += entry.frames.count { $0.kind == .received }
-        for reading in output.readings { assembler.take(reading) }
+        let roles = Set(decoders.keys)
+        for reading in output.readings { assembler.take(reading, of: entry.role, among: roles) }
         if let doing = entry.doing {
             assembler.take(
-                (output.conditions?.conditions ?? []).union([doing.condition]), of: entry.role, at: doing.at)
+                (output.conditions?.conditions ?? []).union([doing.condition]).union(entry.failed), of: entry.role,
+                at: doing.at)
         } else if let state = output.conditions {
-            assembler.take(state.conditions, of: entry.role, at: state.at)
+            assembler.take(state.conditions.union(entry.failed), of: entry.role, at: state.at)
         }
         if let isLost = entry.isLost { assembler.setLost(isLost, entry.role) }
     }

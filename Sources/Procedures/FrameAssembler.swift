@@ -28,6 +28,17 @@ public struct FrameAssembler: Sendable {
         newest[reading.channel] = reading
     }
 
+    /// Takes a reading of one of several instruments in. Some models read channels of another role besides, such as an
+    /// opacimeter the engine speed: they count only where the lane has no instrument of that role.
+    ///
+    /// - Parameters:
+    ///   - role: the role of the instrument that read it.
+    ///   - roles: the roles of all instruments.
+    public mutating func take(_ reading: TimedReading, of role: InstrumentRole, among roles: Set<InstrumentRole>) {
+        guard reading.channel.role == role || !roles.contains(reading.channel.role) else { return }
+        take(reading)
+    }
+
     /// Takes in what an instrument says about itself.
     public mutating func take(_ conditions: Set<InstrumentCondition>, of role: InstrumentRole, at time: LaneInstant) {
         states[role] = InstrumentState(conditions: conditions, acquiredAt: LaneInstant.zero + (time - origin))

@@ -95,6 +95,44 @@ struct WaitingTests {
         #expect(last == [.notDone(milliseconds: 60000)])
     }
 
+    @Test(
+        "A leak check or zero that ends badly or never shows as failed with every state, until it is done well",
+        arguments: [
+            (InstrumentAction.leakCheck, [UInt8(0x07)], InstrumentCondition.leak), (.zero, [0x08], .zeroFailed),
+        ])
+    func failureShows(action: InstrumentAction, code: [UInt8], condition: InstrumentCondition) async throws {
+        let port = MemoryPort()
+        let end = Mutex<UInt8>(0x01)
+        let begun = Mutex(false)
+        port.answer { request, _ in
+            guard request == code else {
+                return [(.milliseconds(30), .input(Self.nanhua(request, zeroing: 0, count: 0, 0x00)))]
+            }
+            // The first answer to each is that it goes on.
+            let goesOn = begun.withLock { begun in
+                begun.toggle()
+                return begun
+            }
+            return [(.milliseconds(30), .input([goesOn ? 0x05 : end.withLock { $0 }]))]
+        }
+        let analyzer = try instrument("nha-503", port)
+        try await analyzer.connect()
+        for (answer, expected) in [(UInt8(0x01), Set([condition])), (0x00, [])] {
+            end.withLock { $0 = answer }
+            try await analyzer.perform(action)
+            // While it is under way, what came of the one before says nothing.
+            #expect(await analyzer.poll().conditions?.conditions.contains(condition) == false)
+            port.advance(.seconds(1))
+            _ = await analyzer.poll()
+            for _ in 0..<2 {
+                port.advance(.seconds(1))
+                let report = await analyzer.poll()
+                #expect(report.conditions?.conditions == expected)
+                #expect(report.conditions?.failed == expected)
+            }
+        }
+    }
+
     @Test("A busy bench is asked for its state, and its result fetched by another request")
     func busyThenFetched() async throws {
         let port = MemoryPort()

@@ -194,6 +194,8 @@ struct Wait: Sendable {
     let atMost: Duration
     /// What the instrument is doing meanwhile.
     let condition: InstrumentCondition?
+    /// What is so if it ends badly, until it is done well.
+    let failure: InstrumentCondition?
 
     init?(_ reader: MappingReader, rules: FrameRules, code: [UInt8]) {
         let template = FrameTemplate(reader, "while", rules: rules, needsCommand: false)
@@ -203,6 +205,7 @@ struct Wait: Sendable {
         let every = reader.milliseconds("every-ms", from: 10)
         let atMost = reader.milliseconds("at-most-ms", from: 10)
         let condition = reader.optional("condition") { reader.choice($0, InstrumentCondition.self) }
+        failure = reader.optional("failure") { reader.choice($0, InstrumentCondition.self) }
         guard let template, let every, let atMost else { return nil }
         let least = template.length(code: code, dataCount: 0)
         pattern = ReplyShape(template.pattern(code: code, total: max(least, length ?? least)))
