@@ -1,6 +1,6 @@
 # LaneAgent: the two commands of the README are `make demo` and `make test`.
 
-PACKAGES = libmodbus-dev libserialport-dev libsqlite3-dev libssl-dev pkg-config python3-venv
+PACKAGES = libmodbus-dev libserialport-dev libsqlite3-dev libssl-dev pkg-config python3-venv faketime
 SOURCES  = Sources Simulators Tests Benchmarks Fuzz Package.swift
 
 # The demo: which method, which vehicle drives, with which seed, how many times faster than life.

@@ -16,6 +16,8 @@ import Synchronization
 public final class LockoutDesk: Sendable {
     private struct Held {
         var sealed = SealedHistory()
+        /// Whether the lane's state was sealed under a section on assurance that is no longer there.
+        var wasAssured = false
         var differences: [LaneState.Difference] = []
         var conditions: [InstrumentRole: Set<InstrumentCondition>] = [:]
         var air: AirState?
@@ -54,6 +56,8 @@ public final class LockoutDesk: Sendable {
         let desk = LockoutDesk(configuration, journal, origin, delivery, software, clocks, now)
         await desk.lookAtDelivery()
         guard let assurance = configuration.assurance else {
+            let states = try await journal.auditEntries(of: [AssuranceEntry.state.rawValue])
+            desk.held.withLock { $0.wasAssured = !states.isEmpty }
             if sealer != nil { try await desk.noteStart() }
             return desk
         }
@@ -142,6 +146,7 @@ public final class LockoutDesk: Sendable {
         let held = held.withLock { $0 }
         var condition = LaneCondition()
         condition.isAssured = assurance != nil
+        condition.wasAssured = held.wasAssured
         condition.isSimulated = origin == .simulated
         condition.methods = Dictionary(
             uniqueKeysWithValues: configuration.packs.keys.filter { configuration.missing(for: $0).isEmpty }.map {

@@ -178,6 +178,8 @@ struct LockoutTests {
             $0.delivery = [late]
         }
         #expect(found == [.delivery])
+        // Whoever takes the section out of a lane file that had one unlocks nothing.
+        #expect(rules { ($0.isAssured, $0.isSimulated, $0.wasAssured) = (false, true, true) } == [.unassured])
         #expect(rules { $0.peopleChanged = true } == [.people])
         #expect(rules { $0.findings = [Message(.lockEvidenceState)] } == [.evidence])
         #expect(rules { $0.differences = [.init(part: "software.executable", sealed: "a", found: "b")] } == [.software])

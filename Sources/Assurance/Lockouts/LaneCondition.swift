@@ -60,6 +60,8 @@ public struct LaneCondition: Sendable {
 
     /// Whether the lane file has a section on assurance.
     public var isAssured = true
+    /// Whether it had one when its state was sealed last: whoever takes the section away unlocks nothing.
+    public var wasAssured = false
     /// Whether the lane's records are those of a simulated lane.
     public var isSimulated = false
     /// The methods that the lane carries out, with the instruments of each.

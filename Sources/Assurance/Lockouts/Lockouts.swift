@@ -18,7 +18,7 @@ public struct Lockouts: Hashable, Sendable {
         guard condition.isAssured else {
             // Nothing can be said about a lane that nobody described, except that it may not measure.
             all =
-                (condition.isSimulated
+                (condition.isSimulated && !condition.wasAssured
                     ? [] : [judge.lockout(.unassured, Message(.lockUnassured), next: .nextConfigure)])
                 + judge.ofStorage() + judge.ofDelivery()
             return
