@@ -92,7 +92,7 @@ def row(mark, name, here, there):
     for index in range(max(len(here), len(there))):
         left = here[index] if index < len(here) else ""
         right = there[index] if index < len(there) else ""
-        print(f"{mark if index == 0 else ' '} {name if index == 0 else '':30} {left:64} {right}")
+        print(f"{mark if index == 0 else ' '} {name if index == 0 else '':44} {left:68} {right}")
 
 
 def run_vectors(folder, program):
