@@ -68,6 +68,7 @@ extension KillDrill {
     private func printSummary(_ tests: Int, _ records: [StoredRecord], _ outbox: [Delivery]) async throws {
         let lane = try await archive()
         let points = killsAtPoint.sorted { $0.key < $1.key }.map { "  \($0.key) \($0.value)" }
+        let kinds = failures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         let atPoints = killsAtPoint.values.reduce(0, +)
         let aborted = records.count { $0.verdict == "aborted" }
         let receipted = outbox.count { $0.kind == .record && $0.receipt != nil }
@@ -82,8 +83,8 @@ extension KillDrill {
             \(lane.lastCounter), missing \(lane.missing.count); starts that the lane had told before a kill \(begun.count)
             outbox items \(outbox.count), delivered \(outbox.count { $0.state == .delivered })
             authority: received \(received.total), accepted \(received.accepted), duplicates \(received.duplicates), \
-            failed on purpose \(received.failures); streams \(lane.streams) with \(lane.streamItems) items, \
-            incomplete \(lane.incompleteStreams)
+            failed on purpose \(failures.values.reduce(0, +)) (\(kinds))
+            streams \(lane.streams) with \(lane.streamItems) items, incomplete \(lane.incompleteStreams)
             """)
     }
 }

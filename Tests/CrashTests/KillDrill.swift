@@ -20,11 +20,13 @@ struct KillDrill {
     private(set) var begun: Set<String> = []
     private(set) var sealed: [Int: String] = [:]
     /// What the authority has counted, over all its starts.
-    private(set) var received = (total: 0, duplicates: 0, accepted: 0, failures: 0)
+    private(set) var received = (total: 0, duplicates: 0, accepted: 0)
+    /// How often it failed on purpose, by kind.
+    private(set) var failures: [String: Int] = [:]
 
-    private static let failures: [Behaviour.Kind] = [
+    private static let kinds: [Behaviour.Kind] = [
         .unavailable, .slow, .dropConnection, .loseReceipt, .garbage, .wrongReceipt, .serverFault, .unauthorised,
-        .redirect, .truncated, .reset, .duplicate, .skewed, .reject,
+        .redirect, .truncated, .reset, .duplicate, .skewed, .reject, .outOfOrder,
     ]
 
     /// Points that a lane passes before it has a key, and so before there can be an authority that knows it.
@@ -116,7 +118,7 @@ struct KillDrill {
                 storageDirectory: store, trustedKeys: keys, acceptsSimulated: true, port: port))
         let bound = try await server.start()
         (port, address) = (bound.port, "http://\(bound)")
-        await server.behaveErratically(percent: 25, kinds: Self.failures, seed: chance.next())
+        await server.behaveErratically(percent: 25, kinds: Self.kinds, seed: chance.next())
         self.server = server
     }
 
@@ -133,7 +135,7 @@ struct KillDrill {
         received.total += report.received
         received.duplicates += report.duplicates + report.streamDuplicates
         received.accepted += report.accepted + report.streamAccepted
-        received.failures += report.misbehaved.values.reduce(0, +)
+        for (kind, count) in report.misbehaved { failures["\(kind)", default: 0] += count }
         await server.stop()
         self.server = nil
     }
