@@ -7,7 +7,7 @@ extension FuzzTarget {
         FuzzTarget(name: "json", run: json), FuzzTarget(name: "envelope", run: envelope),
         FuzzTarget(name: "trust", run: trust), FuzzTarget(name: "proof", run: proof),
         FuzzTarget(name: "statement", run: statement), FuzzTarget(name: "frames", run: frames),
-        FuzzTarget(name: "decimal", run: decimal),
+        FuzzTarget(name: "audit", run: audit), FuzzTarget(name: "decimal", run: decimal),
     ]
 
     /// What is read has one canonical spelling, which reads as the same.
@@ -45,7 +45,31 @@ extension FuzzTarget {
         _ = KeyEnrolment.verify(bytes)
         _ = KeyRotation.verify(bytes, trust: .empty)
         _ = KeyRevocationStatement.verify(bytes, trust: .empty)
+        let verifier = Verifier(trust: .empty, allowSimulated: true)
+        // No key is enrolled, so whatever it says, it does not verify.
+        precondition(!verifier.verifyTreeHead(bytes).isValid)
+        precondition(!verifier.verifyEpochOpening(bytes).isValid)
+        precondition(!verifier.verifyAuditHead(bytes).isValid)
+        precondition(!LaneState.verify(bytes, with: verifier).isValid)
+        precondition(!AuthorityOrder.verify(bytes, authority: .empty, lane: "L", origin: .measured).isValid)
     }
+
+    /// An exported audit trail under the head of another one: whatever it is, it is refused with a place.
+    @Sendable private static func audit(_ bytes: [UInt8]) {
+        guard let head = otherHead else { preconditionFailure("no head") }
+        let findings = head.findings(in: bytes)
+        precondition(!findings.isEmpty && findings.allSatisfy { !$0.place.isEmpty })
+    }
+
+    private static let otherHead: AuditHead? = {
+        let key = SigningKey(origin: .measured)
+        let header = StatementHeader(
+            .auditHead, lane: "L", origin: .measured, signing: [.ed25519], at: "2026-11-21T00:00:00Z")
+        guard let trust = try? TrustFile([TrustedKey(key, lane: "L")]),
+            let envelope = try? AuditHead.sealed(over: Array("{}\n{}\n{}\n".utf8), header: header, with: [key])
+        else { return nil }
+        return Verifier(trust: trust).verifyAuditHead(envelope.bytes).content
+    }()
 
     @Sendable private static func frames(_ bytes: [UInt8]) {
         guard let frames = try? FrameReader.frames(bytes) else { return }

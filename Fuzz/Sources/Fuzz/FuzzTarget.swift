@@ -5,7 +5,7 @@ struct FuzzTarget: Sendable {
     /// Runs it; traps if a promise is broken.
     let run: @Sendable ([UInt8]) -> Void
 
-    static let all = wire + evidence + files
+    static let all = wire + evidence + keys + files
 
     /// The one that the command line names.
     static let chosen: FuzzTarget? = CommandLine.arguments.dropFirst().first.flatMap { name in
