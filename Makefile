@@ -22,7 +22,7 @@ SANITIZER    ?= address
 DESTDIR ?=
 PREFIX  ?= /usr/local
 
-BUILD     = swift build -c release --disable-index-store
+BUILD     = swift build -c release
 RUN_TESTS = swift test -c release --skip-build
 AT_A_TIME = --experimental-maximum-parallelization-width
 
