@@ -17,9 +17,8 @@ let package = Package(
         .package(name: "LaneAgent", path: "..")
     ],
     targets: [
-        .target(name: "CLibFuzzer"),
         .executableTarget(
-            name: "Fuzz", dependencies: ["CLibFuzzer", .product(name: "LaneCore", package: "LaneAgent")],
-            swiftSettings: settings),
+            name: "Fuzz", dependencies: [.product(name: "LaneCore", package: "LaneAgent")],
+            swiftSettings: settings)
     ]
 )

@@ -1,14 +1,16 @@
+import Foundation
+
 /// Code that takes bytes from outside, and what it promises about them.
 struct FuzzTarget: Sendable {
-    /// The name on the command line, and of the folder with its corpus.
+    /// The name in `FUZZ_TARGET`, and of the folder with its corpus.
     let name: String
     /// Runs it; traps if a promise is broken.
     let run: @Sendable ([UInt8]) -> Void
 
     static let all = wire + evidence + keys + files
 
-    /// The one that the command line names.
-    static let chosen: FuzzTarget? = CommandLine.arguments.dropFirst().first.flatMap { name in
+    /// The one that the environment names.
+    static let chosen: FuzzTarget? = ProcessInfo.processInfo.environment["FUZZ_TARGET"].flatMap { name in
         all.first { $0.name == name }
     }
 }

@@ -1,2 +1,0 @@
-// The functions are libFuzzer's.
-#include "fuzzer_driver.h"
