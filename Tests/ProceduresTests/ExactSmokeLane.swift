@@ -44,6 +44,8 @@ struct ExactSmokeLane {
     var otherIdle = 750.0
     var insertsProbe = true
     var isWarm = true
+    /// Makes of a frame the one that the procedure sees, from what the driver's aid shows.
+    var edit: (Frame, ProcedureStatus) -> Frame = { frame, _ in frame }
 
     private var tick = 0
     private var cuedTick: Int?
@@ -54,10 +56,12 @@ struct ExactSmokeLane {
     private var samples: [ChannelID: Sample] = [:]
 
     /// Runs a procedure to its end.
-    mutating func run(_ fixture: FreeAccelerationFixture) throws -> FreeAccelerationOutcome {
+    mutating func run(
+        _ fixture: FreeAccelerationFixture, watch: (Frame, ProcedureStatus) -> Void = { _, _ in }
+    ) throws -> FreeAccelerationOutcome {
         func carryOut<P: TestProcedure>(_ procedure: P) throws -> FreeAccelerationOutcome {
             var procedure = procedure
-            try drive(&procedure)
+            try drive(&procedure, watch: watch)
             return try #require(procedure.outcome as? FreeAccelerationOutcome)
         }
         return try carryOut(try fixture.prepare())
@@ -69,7 +73,7 @@ struct ExactSmokeLane {
     ) throws {
         while procedure.outcome == nil {
             try #require(tick < 60_000, "the test does not end: \(procedure.status)")
-            let frame = frame(procedure.status)
+            let frame = edit(frame(procedure.status), procedure.status)
             perform(procedure.advance(frame))
             watch(frame, procedure.status)
         }

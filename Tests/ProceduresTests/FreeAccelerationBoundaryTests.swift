@@ -7,20 +7,12 @@ import Testing
 /// Everything here is read from the pack, so that a changed pack changes the test.
 @Suite("At its limits, a free acceleration test")
 struct FreeAccelerationBoundaryTests {
-    static let packs = ["GB3847-2018-free-acceleration", "GB36886-2018-non-road"]
-
-    let fixture: FreeAccelerationFixture
-    let rules: FreeAccelerationRules
-
-    init() throws {
-        fixture = try FreeAccelerationFixture()
-        rules = try fixture.rules
-    }
-
     private func ticks(_ span: LaneSpan) -> Int { Int(span.nanoseconds / 100_000_000) }
 
     /// The faults of the measured accelerations when the first one is as given.
-    private func faults(_ press: ExactSmokeLane.Press) throws -> [AccelerationFault] {
+    private func faults(
+        _ fixture: FreeAccelerationFixture, _ press: ExactSmokeLane.Press
+    ) throws -> [AccelerationFault] {
         var lane = ExactSmokeLane()
         lane.press = { $0 == 0 ? press : ExactSmokeLane.Press() }
         let outcome = try lane.run(fixture)
@@ -28,66 +20,82 @@ struct FreeAccelerationBoundaryTests {
         return outcome.accelerations.compactMap(\.fault)
     }
 
-    @Test("takes the longest rise, and no longer one")
-    func rise() throws {
+    @Test("takes the longest rise, and no longer one", arguments: SmokePack.allCases)
+    func rise(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let limit = ticks(rules.times.riseMaximum)
         for (rise, expected) in [(limit - 1, []), (limit, []), (limit + 1, [AccelerationFault.tooSlow])] {
-            #expect(try faults(.init(rise: rise)) == expected, "\(rise) ticks")
+            #expect(try faults(fixture, .init(rise: rise)) == expected, "\(rise) ticks")
         }
     }
 
-    @Test("takes the shortest and the longest hold, and none beyond")
-    func hold() throws {
+    @Test("takes the shortest and the longest hold, and none beyond", arguments: SmokePack.allCases)
+    func hold(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let (least, most) = (ticks(rules.times.holdMinimum), ticks(rules.times.holdMaximum))
         for (hold, expected) in [
             (least - 1, [AccelerationFault.releasedEarly]), (least, []), (least + 1, []), (most, []),
             (most + 1, [.heldTooLong]),
         ] {
-            #expect(try faults(.init(hold: hold)) == expected, "\(hold) ticks")
+            #expect(try faults(fixture, .init(hold: hold)) == expected, "\(hold) ticks")
         }
     }
 
-    @Test("asks for the share of the governed speed that the pack states")
-    func governed() throws {
+    @Test("asks for the share of the governed speed that the pack states", arguments: SmokePack.allCases)
+    func governed(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let threshold = 2600 * rules.engine.governedShare.value / 100
-        #expect(try faults(.init(speed: threshold)) == [])
-        #expect(try faults(.init(speed: threshold + 1)) == [])
-        #expect(try faults(.init(speed: threshold - 1)) == [.tooSlow])
+        #expect(try faults(fixture, .init(speed: threshold)) == [])
+        #expect(try faults(fixture, .init(speed: threshold + 1)) == [])
+        #expect(try faults(fixture, .init(speed: threshold - 1)) == [.tooSlow])
     }
 
-    @Test("tells the engine's acceleration from its idle by the pack's onset")
-    func onset() throws {
+    @Test("tells the engine's acceleration from its idle by the pack's onset", arguments: SmokePack.allCases)
+    func onset(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         // An engine that reaches no more than idle and onset has not been accelerated.
         let edge = 750 + rules.engine.onset.value
         var press = ExactSmokeLane.Press()
         press.rise = 0
         press.speed = edge
-        #expect(try faults(press) == [.notStarted])
+        #expect(try faults(fixture, press) == [.notStarted])
         press.speed = edge + 1
-        #expect(try faults(press).first == .speedNotReached)
+        #expect(try faults(fixture, press).first == .speedNotReached)
     }
 
-    @Test("gives the driver the pack's time to press the pedal")
-    func cue() throws {
+    @Test("gives the driver the pack's time to press the pedal", arguments: SmokePack.allCases)
+    func cue(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let limit = ticks(rules.times.cueLimit)
         for (start, expected) in [(limit, []), (limit + 1, [AccelerationFault.notStarted])] {
-            #expect(try faults(.init(start: start)) == expected, "\(start) ticks")
+            #expect(try faults(fixture, .init(start: start)) == expected, "\(start) ticks")
         }
     }
 
-    @Test("bears gaps between readings as long as the pack's, and no longer ones")
-    func gaps() throws {
+    @Test("bears gaps between readings as long as the pack's, and no longer ones", arguments: SmokePack.allCases)
+    func gaps(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let smoke = ticks(rules.peak.smokeGap)
         // Readings are missing from tick 20 on; the one after the gap comes `gap` ticks after tick 19.
-        #expect(try faults(.init(smokeless: 20..<19 + smoke)) == [])
-        #expect(try faults(.init(smokeless: 20..<20 + smoke)) == [.smokeNotRead])
+        #expect(try faults(fixture, .init(smokeless: 20..<19 + smoke)) == [])
+        #expect(try faults(fixture, .init(smokeless: 20..<20 + smoke)) == [.smokeNotRead])
         let speed = ticks(rules.peak.speedGap)
-        #expect(try faults(.init(speedless: 20..<19 + speed)) == [])
-        #expect(try faults(.init(speedless: 20..<20 + speed)) == [.speedNotRead])
+        #expect(try faults(fixture, .init(speedless: 20..<19 + speed)) == [])
+        #expect(try faults(fixture, .init(speedless: 20..<20 + speed)) == [.speedNotRead])
     }
 
-    @Test("waits at idle for the pack's time, not a tick less, and takes the pack's spread of speeds")
-    func idle() throws {
+    @Test(
+        "waits at idle for the pack's time, not a tick less, and takes the pack's spread of speeds",
+        arguments: SmokePack.allCases)
+    func idle(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         var lane = ExactSmokeLane()
         lane.otherIdle = 750 + rules.engine.idleSpread.value
         let outcome = try lane.run(fixture)
@@ -105,8 +113,10 @@ struct FreeAccelerationBoundaryTests {
         #expect(try lane.run(fixture).verdict == .aborted(.timeLimit(.idle)))
     }
 
-    @Test("looks for the peak until the pack's time after the release")
-    func tail() throws {
+    @Test("looks for the peak until the pack's time after the release", arguments: SmokePack.allCases)
+    func tail(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let tail = ticks(rules.times.peakTail)
         for (offset, expected) in [(tail, 1.0), (tail + 1, 0.05)] {
             var lane = ExactSmokeLane()
@@ -137,6 +147,8 @@ struct FreeAccelerationBoundaryTests {
 
     @Test("compares the rounded mean, and records what the full one would have led to")
     func rounding() throws {
+        let fixture = try FreeAccelerationFixture()
+        let rules = try fixture.rules
         let limits = try #require(fixture.limits as? FreeAccelerationLimits)
         let maximum = try #require(limits.table["a"]?.first?.maximum)
         var lane = ExactSmokeLane()
@@ -146,8 +158,11 @@ struct FreeAccelerationBoundaryTests {
         #expect(item.passes == (rules.comparison == .rounded))
     }
 
-    @Test("believes a peak memory that agrees with the readings within the pack's bounds")
-    func agreement() throws {
+    @Test(
+        "believes a peak memory that agrees with the readings within the pack's bounds", arguments: SmokePack.allCases)
+    func agreement(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let (absolute, share) = (rules.peak.agreement.value, rules.peak.agreementShare.value)
         // At 1 1/m the absolute bound is the wider one; at 8 the share.
         #expect(1 * share / 100 < absolute && 8 * share / 100 > absolute)
@@ -171,8 +186,10 @@ struct FreeAccelerationBoundaryTests {
         }
     }
 
-    @Test("takes a peak memory for cleared up to the pack's bound")
-    func cleared() throws {
+    @Test("takes a peak memory for cleared up to the pack's bound", arguments: SmokePack.allCases)
+    func cleared(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let bound = rules.peak.cleared.value
         for (left, isUsed) in [(0.05 + bound, true), (0.06 + bound, false)] {
             var lane = ExactSmokeLane()
@@ -185,8 +202,11 @@ struct FreeAccelerationBoundaryTests {
         }
     }
 
-    @Test("is broken off by the pack's number of invalid accelerations, not by one fewer")
-    func attempts() throws {
+    @Test(
+        "is broken off by the pack's number of invalid accelerations, not by one fewer", arguments: SmokePack.allCases)
+    func attempts(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let most = rules.acceptance.mostInvalid
         for (spoilt, verdict) in [(most - 1, Verdict.passed), (most, .aborted(.attempts))] {
             var lane = ExactSmokeLane()
@@ -195,8 +215,10 @@ struct FreeAccelerationBoundaryTests {
         }
     }
 
-    @Test("takes zero and full scale within the pack's tolerances")
-    func opacimeter() throws {
+    @Test("takes zero and full scale within the pack's tolerances", arguments: SmokePack.allCases)
+    func opacimeter(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules
         let (zero, full) = (rules.preTest.zeroTolerance.value, rules.preTest.fullScaleTolerance.value)
         for (value, verdict) in [
             (zero, Verdict.passed), (-zero, .passed), (zero + 0.1, .aborted(.precondition(.opacimeterZero))),
@@ -216,9 +238,10 @@ struct FreeAccelerationBoundaryTests {
         }
     }
 
-    @Test("takes engine and air within the pack's ranges")
-    func conditions() throws {
-        let rules = rules.preTest
+    @Test("takes engine and air within the pack's ranges", arguments: SmokePack.allCases)
+    func conditions(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let rules = try fixture.rules.preTest
         let cold = Verdict.aborted(.precondition(.engineCold))
         let outside = Verdict.aborted(.precondition(.ambientConditions))
         for (oil, verdict) in [
@@ -240,23 +263,23 @@ struct FreeAccelerationBoundaryTests {
         }
     }
 
-    @Test("waits for each thing as long as the pack says")
-    func waits() throws {
-        let times = rules.preTest
+    @Test("waits for each thing as long as the pack says", arguments: SmokePack.allCases)
+    func waits(pack: SmokePack) throws {
+        let fixture = try pack.fixture()
+        let times = try fixture.rules.preTest
         func end(_ change: (inout ExactSmokeLane) -> Void) throws -> (Verdict, Double) {
             var lane = ExactSmokeLane()
             change(&lane)
-            var procedure = try #require(try fixture.prepare() as? FreeAccelerationProcedure)
             var began = 0.0
             var last = 0.0
-            var stage = procedure.status.stage
-            try lane.drive(&procedure) { frame, status in
+            var stage = StageKind.warmUp
+            let outcome = try lane.run(fixture) { frame, status in
                 if status.stage != stage, status.stage != .finished {
                     (stage, began) = (status.stage, frame.time.seconds)
                 }
                 last = frame.time.seconds
             }
-            return (try #require(procedure.outcome).verdict, last - began)
+            return (outcome.verdict, last - began)
         }
         #expect(try end { $0.isWarm = false } == (.aborted(.timeLimit(.warmUp)), Double(times.warmUpLimit)))
         #expect(try end { $0.oil = nil } == (.aborted(.precondition(.engineCold)), Double(times.warmUpLimit)))

@@ -4,6 +4,27 @@ import ProceduresTestKit
 import Standards
 import Testing
 
+/// The packs of a free acceleration on a lane, and with portable instruments beside a machine.
+enum SmokePack: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    case vehicle = "GB3847-2018-free-acceleration"
+    case machine = "GB36886-2018-non-road"
+
+    var testDescription: String { rawValue }
+
+    /// - Parameter changes: of the requirement pack, as ``ChangedPack`` takes them.
+    func fixture(
+        _ changes: [String: String] = [:], vehicle change: (inout OrderedVehicle) -> Void = { _ in }
+    ) throws -> FreeAccelerationFixture {
+        let method: TestMethod = self == .vehicle ? .freeAcceleration : .nonRoad
+        let fixture = try FreeAccelerationFixture(
+            rawValue, set: self == .vehicle ? "a" : "class-1", method: method, change: change)
+        guard !changes.isEmpty else { return fixture }
+        return FreeAccelerationFixture(
+            order: fixture.order, limits: fixture.limits,
+            requirements: try method.requirements(ChangedPack.document(rawValue, changes)))
+    }
+}
+
 /// Orders and packs for free accelerations, and synthetic lanes to run them on.
 struct FreeAccelerationFixture {
     let order: TestOrder
