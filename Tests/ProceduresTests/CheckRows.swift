@@ -1,3 +1,4 @@
+import Glibc
 import Metrology
 import Procedures
 import ProceduresTestKit
@@ -303,6 +304,22 @@ struct CheckRows {
                 $0.overshoot = injected
             }
         }
+        // Of all steps the one from 12 to 4 kW takes longest to settle: its band is the narrowest beside the step. Readings
+        // come every 20 ms, so that the edge lies between one of them and the next.
+        let swing = 0.3
+        let band = rollers.settleBand.value / 100 * 4 / 8
+        for (name, late, expected) in [
+            ("edge inside", -0.01, CheckRow.Expected.passed), ("edge outside", 0.01, .failed),
+        ] {
+            let time = rollers.settleMaximum.value + late
+            let constant = time / SettlingReckoning.timeConstants(swing: swing, band: band)
+            vary(
+                name, .loadResponse, expected, "48-12-4.settling", injected: Self.text(time),
+                bench: {
+                    $0.brakeConstant = constant
+                    $0.faults.overshoot = swing
+                })
+        }
     }
 
     private mutating func force() {
@@ -334,6 +351,11 @@ struct CheckRows {
         edges(.flowMeter, "high.diluted-oxygen", at: others.flowOxygenMinimum.value - 20.8) {
             $0.offset[.dilutedOxygen] = $1
         }
+        edges(.flowMeter, "low.exhaust-flow", at: -others.flowRelative.value / 100) { $0.gain[.exhaustFlow] = 1 + $1 }
+        edges(.flowMeter, "high.flow-temperature", at: others.flowTemperature.value) {
+            $0.offset[.flowTemperature] = $1
+        }
+        edges(.flowMeter, "high.flow-pressure", at: -others.flowPressure.value) { $0.offset[.flowPressure] = $1 }
         add("good", .tachometer, .passed, "1000.engine-speed")
         edges(.tachometer, "3000.engine-speed", at: others.tachometerRelative.value / 100) {
             $0.gain[.engineSpeed] = 1 + $1
@@ -384,6 +406,19 @@ struct CheckRows {
 /// e^(-x/2) = o·√e/2, and is o²·e/4 there.
 enum OvershootReckoning {
     static func swing(for overshoot: Double) -> Double { 2 * (overshoot / 2.718_281_828).squareRoot() }
+}
+
+/// How many time constants the bench's brake takes until it stays within a share of its step: its deviation
+/// -e^-x + o·e^(-(x-1)/2) falls towards the end.
+enum SettlingReckoning {
+    static func timeConstants(swing: Double, band: Double) -> Double {
+        var (low, high) = (4.0, 40.0)
+        for _ in 0..<60 {
+            let middle = (low + high) / 2
+            if swing * exp(-(middle - 1) / 2) - exp(-middle) > band { low = middle } else { high = middle }
+        }
+        return (low + high) / 2
+    }
 }
 
 /// What the rollers should do, reckoned a second time: Simpson's rule over the speed instead of steps of time.
