@@ -83,11 +83,11 @@ enum ShownLambda {
 }
 
 /// A property of the gas path that every bench has.
-enum GasPath {
+public enum GasPath {
     /// Share of the full flow below which a bench says so.
     static let flowLimit = 0.6
     /// Share of leaked air that a leak check finds.
-    static let leakLimit = 0.02
+    public static let leakLimit = 0.02
     /// Residual HC above which a bench says so, ppm (HJ/T 289).
     static let residueLimit = 20.0
 }

@@ -122,6 +122,10 @@ extension FrameEvent {
         switch self {
         case .probeInserted: "probe-inserted"
         case .confirmed: "confirmed"
+        case .entered(let values):
+            "entered:"
+                + values.map { "\($0.key.rawValue)=\($0.value)" }.sorted().joined(separator: ",")
+        case .denied: "denied"
         case .operatorAbort: "operator-abort"
         case .emergencyStop: "emergency-stop"
         case .storageLost: "storage-lost"
@@ -134,15 +138,31 @@ extension FrameEvent {
         switch code {
         case "probe-inserted": self = .probeInserted
         case "confirmed": self = .confirmed
+        case "denied": self = .denied
         case "operator-abort": self = .operatorAbort
         case "emergency-stop": self = .emergencyStop
         case "storage-lost": self = .storageLost
         case "lane-locked": self = .laneLocked
+        case _ where code.hasPrefix("entered:"):
+            guard let values = Self.values(code.dropFirst("entered:".count)) else { return nil }
+            self = .entered(values)
         default:
             guard code.hasPrefix("action-failed:"),
                 let role = InstrumentRole(rawValue: String(code.dropFirst("action-failed:".count)))
             else { return nil }
             self = .actionFailed(role)
         }
+    }
+
+    /// Channels with what was entered for each, as `code` writes them; nil for anything else.
+    private static func values(_ text: Substring) -> [ChannelID: RoundedDecimal]? {
+        var values: [ChannelID: RoundedDecimal] = [:]
+        for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let halves = pair.split(separator: "=", omittingEmptySubsequences: false)
+            guard halves.count == 2, let channel = ChannelID(rawValue: String(halves[0])),
+                let value = RoundedDecimal(String(halves[1])), values.updateValue(value, forKey: channel) == nil
+            else { return nil }
+        }
+        return values
     }
 }

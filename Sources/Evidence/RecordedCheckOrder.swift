@@ -17,7 +17,8 @@ enum RecordedCheckOrder {
             "reportedEquivalence": order.reportedEquivalence.map { .string($0.description) } ?? .null,
             "effectiveLength": order.effectiveLength.map { .string($0.description) } ?? .null,
             "clockOffsets": .array(order.clockOffsets.map { .string("\($0)") }),
-            "vehicleConnected": .boolean(order.vehicleConnected), "gases": .object(gases),
+            "vehicleConnected": .boolean(order.vehicleConnected),
+            "leakCheckByHand": .boolean(order.leakCheckByHand), "gases": .object(gases),
             "filters": .array(
                 order.references.filters.map { ["number": .string($0.number), "opacity": value($0.opacity)] }),
             "weights": .array(
@@ -43,13 +44,15 @@ enum RecordedCheckOrder {
         guard let value, let kind = value["kind"]?.text.flatMap({ CheckKind(rawValue: $0) }),
             let dynamometer = value["dynamometer"]?.text.flatMap({ DynamometerClass(rawValue: $0) }),
             let offsets = value["clockOffsets"]?.elements?.map({ $0.text.flatMap(Double.init) }),
-            let connected = value["vehicleConnected"]?.truth, let gases = gases(value["gases"]),
+            let connected = value["vehicleConnected"]?.truth, let byHand = value["leakCheckByHand"]?.truth,
+            let gases = gases(value["gases"]),
             let filters = whole(value["filters"], filter), let weights = whole(value["weights"], weight),
             let readings = whole(value["readings"], reading)
         else { return nil }
         var order = CheckOrder(kind: kind, dynamometer: dynamometer)
         order.references = CheckReferences(gases: gases, filters: filters, weights: weights, readings: readings)
         order.vehicleConnected = connected
+        order.leakCheckByHand = byHand
         order.clockOffsets = offsets.compactMap { $0 }
         guard order.clockOffsets.count == offsets.count else { return nil }
         for (name, path) in numbers {

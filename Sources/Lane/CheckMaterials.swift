@@ -73,7 +73,8 @@ struct CheckMaterials {
             }
         case .instrument:
             let numbers = judged(request.references, as: .instrument, needing: []).map(\.number)
-            for (index, values) in request.readings.enumerated() {
+            for (index, values) in readings(request).enumerated() {
+                // A point without readings is read during the check.
                 guard let number = index < numbers.count ? numbers[index] : numbers.last else {
                     problems.append(
                         OrderProblem(
@@ -85,6 +86,13 @@ struct CheckMaterials {
             }
         case nil: refuse(request.references)
         }
+    }
+
+    /// What reference instruments show, point by point; for instruments without readings, places for those that are
+    /// entered during the check.
+    private func readings(_ request: CheckRequest) -> [[ChannelID: RoundedDecimal]] {
+        request.readings
+            + Array(repeating: [:], count: max(0, request.references.count - request.readings.count))
     }
 
     /// Bottles that name their points first; the others take the points that are left, in their order.
@@ -189,7 +197,7 @@ extension CheckKind {
         case .gasSpan, .gasSinglePoint, .gasFivePoint, .gasResponse, .noxGas, .noxResponse, .noxConverter: .bottle
         case .opacimeterFilters: .filter
         case .dynamometerForce: .weight
-        case .flowMeter, .weatherStation, .oilTemperature: .instrument
+        case .flowMeter, .weatherStation, .oilTemperature, .tachometer, .dynamometerSpeed: .instrument
         default: nil
         }
     }

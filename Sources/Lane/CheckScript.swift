@@ -15,15 +15,19 @@ public import Standards
 ///     answers:                         # steps that are not listed are obeyed and confirmed
 ///       - {step: low.connect, after: 5, connect: B-9, answer: confirm}
 ///       - {step: mid-low.connect, answer: abort}
+///       - {step: 1000.set, enter: {engine-speed: 1003}}
 /// ```
 ///
 /// An answer comes `after` that many seconds of the step in lane time. `connect`, `insert` and `hang` name what the
-/// technician takes instead of what the instruction says; `answer` is `confirm`, `abort`, `emergency-stop` or `nothing`.
+/// technician takes instead of what the instruction says; `answer` is `confirm`, `deny`, `abort`, `emergency-stop` or
+/// `nothing`; `enter` is what reference instruments show at a step that asks for it, instead of `readings`.
 public struct CheckScript: Sendable {
     /// What is said at a step that waits for a person.
     public enum Reply: String, CaseIterable, Sendable {
         /// It is done.
         case confirm
+        /// What is asked about is not so.
+        case deny
         /// The check is broken off.
         case abort
         /// The emergency stop is pressed.
@@ -42,6 +46,8 @@ public struct CheckScript: Sendable {
         public let takes: String?
         /// What is said.
         public let reply: Reply
+        /// What reference instruments show, entered with the confirmation; empty for nothing.
+        public let enters: [ChannelID: RoundedDecimal]
         /// Where the script says so.
         public let location: SourceLocation
     }
@@ -135,9 +141,12 @@ public struct CheckScript: Sendable {
         let seconds = group.optional("after") { group.number($0, in: 0...3600) }
         let taken = ["connect", "insert", "hang"].compactMap { group.optional($0, group.text) }
         let reply: Reply? = group.optional("answer") { group.choice($0) }
-        guard let step, !group.has("after") || seconds != nil, !group.has("answer") || reply != nil else { return nil }
+        let enters = group.optional("enter") { group.mapping($0, reading) }
+        guard let step, !group.has("after") || seconds != nil, !group.has("answer") || reply != nil,
+            !group.has("enter") || enters != nil
+        else { return nil }
         return Answer(
             step: step, after: .seconds(seconds ?? 0), takes: taken.first, reply: reply ?? .confirm,
-            location: group.location)
+            enters: enters ?? [:], location: group.location)
     }
 }

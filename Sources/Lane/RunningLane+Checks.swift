@@ -1,5 +1,6 @@
 public import Assurance
 import Evidence
+import Instruments
 public import Messages
 import Metrology
 import Procedures
@@ -39,7 +40,7 @@ extension RunningLane {
         let order = CheckOrder(
             kind: kind, references: materials.references, dynamometer: assurance.dynamometer,
             propaneEquivalence: assurance.propaneEquivalence, clockOffsets: request.clockOffsets,
-            vehicleConnected: request.vehicleConnected)
+            vehicleConnected: request.vehicleConnected, leakCheckByHand: isLeakCheckedByHand(kind))
         let check: any CheckProcedure
         do {
             check = try CheckKind.prepare(order, requirements: requirements, lane: desk.parameters)
@@ -51,6 +52,12 @@ extension RunningLane {
         return PreparedCheck(
             session: try await session(for: check, order: order, requirements: requirements, by: person),
             warnings: materials.warnings, steps: check.steps)
+    }
+
+    /// Whether the lane cannot tell the instrument to check itself for leaks, since its profile has no word for it.
+    private func isLeakCheckedByHand(_ kind: CheckKind) -> Bool {
+        guard kind == .gasLeak || kind == .noxLeak else { return false }
+        return configuration.instruments.contains { $0.role == kind.role && !$0.profile.actions.contains(.leakCheck) }
     }
 
     /// The numbers of reference materials that the registry has for a check, in the order of its points: for each point

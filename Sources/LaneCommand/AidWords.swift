@@ -63,6 +63,45 @@ struct AidWords {
         return parts.joined(separator: "  ")
     }
 
+    // MARK: Checks
+
+    /// The check, and the step with its name in scripts.
+    func step(_ status: ProcedureStatus, of check: String) -> String {
+        [check, catalogue.text(status.stage.message), status.mode].compactMap { $0 }.joined(separator: " · ")
+    }
+
+    /// What the step reads, how near it is to rest, and how long it takes.
+    func checkLines(_ status: ProcedureStatus) -> [String] {
+        let isAbout: (StatusReading) -> Bool = { ["stability", "countdown"].contains($0.symbol) }
+        let parts = [status.readings.filter { !isAbout($0) }, status.readings.filter(isAbout)]
+        return parts.filter { !$0.isEmpty }.map { $0.map(Self.shown).joined(separator: "   ") }
+    }
+
+    /// One line of a check for where nothing can be redrawn.
+    func plainCheck(_ frame: Frame, _ status: ProcedureStatus) -> String {
+        (["\(Int(frame.time.seconds)) s", stage(status)] + status.readings.map(Self.shown)).joined(separator: "  ")
+    }
+
+    /// What is to be read off reference instruments, with what is taken otherwise; nil where nothing is.
+    func asked(_ status: ProcedureStatus) -> String? {
+        guard !status.entries.isEmpty else { return nil }
+        let fields = status.entries.map { entry in
+            let field = "\(catalogue.text(entry.name)) (\(entry.channel.unit.symbol))"
+            return entry.nominal.map { "\(field) [\($0)]" } ?? (entry.isOptional ? "\(field) [–]" : field)
+        }
+        return text(.entryAsked, ["fields": .text(fields.joined(separator: ", "))])
+    }
+
+    /// The keys during a test.
+    var keysOfTest: String { text(.entryKeys, [:]) }
+
+    /// The keys that mean something now.
+    func keys(_ status: ProcedureStatus) -> String {
+        if status.isQuestion { return text(.entryQuestionKeys, [:]) }
+        if !status.entries.isEmpty { return text(.entryHow, [:]) }
+        return text(status.stage == .connect ? .entryKeys : .entryWaitingKeys, [:])
+    }
+
     // MARK: Lines
 
     private func speed(_ frame: Frame, _ status: ProcedureStatus) -> String {

@@ -38,7 +38,7 @@ struct CheckCommand: AsyncParsableCommand {
             let report = try await runner.runRepeatedly(request)
             if json {
                 Output.json(report.json)
-            } else {
+            } else if !report.isShown {
                 for line in report.lines(output.catalogue, .standardOutput) { Output.line(line) }
             }
         }

@@ -53,7 +53,11 @@ struct CheckLaneOptions: ParsableArguments {
             runner.person = try await signIn.signIn(lane.journal, for: .check)
             runner.registry = registry
             runner.script = script
-            let keyboard = Keyboard(lane.panel)
+            let keyboard = Keyboard(lane.panel) { problems in
+                // On a terminal the screen shows them.
+                guard !isJSON, !Style.standardOutput.isTerminal else { return }
+                for problem in problems { Output.line("! " + output.catalogue.text(problem)) }
+            }
             defer { keyboard.stop() }
             runner.keyboard = keyboard
             #if Simulation

@@ -12,6 +12,8 @@ struct CheckReport {
     let outcome: CheckOutcome
     /// What the technician should know of the reference materials.
     let warnings: [Message]
+    /// Whether the person has seen it already.
+    var isShown = false
     private let record: TestReport
 
     /// The report of a check; nil if it was none.

@@ -35,15 +35,16 @@ struct CheckRunner {
         let attempts = entry?.attempts ?? 1
         var attempt = 1
         while true {
-            let report = try await run(request)
+            var report = try await run(request)
             guard report.outcome.verdict == .failed else { return report }
             let isRepeated: Bool
             if attempt < attempts {
                 isRepeated = true
             } else if attendant == nil, entry == nil, !isJSON, let keyboard, keyboard.isAttended {
                 for line in report.lines(catalogue, .standardOutput) { Output.line(line) }
+                report.isShown = true
                 Output.line(Style.standardOutput.strong(catalogue.text(Message(.checkRepeat))))
-                isRepeated = await keyboard.nextLine()?.first == UInt8(ascii: "r")
+                isRepeated = await keyboard.nextLine()?.first == "r"
             } else {
                 isRepeated = false
             }
@@ -80,7 +81,9 @@ struct CheckRunner {
         if !isJSON { for warning in prepared.warnings { Output.line("! " + catalogue.text(warning)) } }
         var runner = TestRunner(lane: lane, catalogue: catalogue, isJSON: isJSON, authority: authority)
         runner.person = person
-        if let attendant { runner.follow = attendant.follower(of: lane, registry: registry) }
+        runner.check = request.kind.message
+        if attendant == nil { runner.desk = keyboard?.desk }
+        if let attendant { runner.follow = attendant.follower(of: request.kind, on: lane, registry: registry) }
         guard let report = CheckReport(try await runner.carryOut(prepared.session), warnings: prepared.warnings) else {
             throw CommandFailure(.software, .checkNoOutcome, ["check": .message(request.kind.message)])
         }
@@ -96,13 +99,31 @@ struct CheckRunner {
         if request.references.isEmpty, attendant != nil || entry != nil {
             request.references = try lane.suggestedReferences(for: request.kind, registry: request.registry)
         }
+        if request.references.isEmpty, attendant == nil, entry == nil {
+            request.references = try await proposedReferences(for: request)
+        }
         if request.readings.isEmpty { request.readings = entry?.readings ?? [] }
-        if request.readings.isEmpty, let attendant {
+        let isEntered = entry?.answers.contains { !$0.enters.isEmpty } ?? false
+        if request.readings.isEmpty, !isEntered, let attendant {
             request.readings = try await attendant.readings(for: request.kind)
         }
         request.vehicleConnected = request.vehicleConnected || entry?.vehicleConnected ?? false
         if request.clockOffsets.isEmpty { request.clockOffsets = try await clockOffsets(for: request.kind) }
         return request
+    }
+
+    /// What the registry has for a check, as the person at the keyboard takes it or replaces it; empty where nobody is
+    /// there, or nothing is needed.
+    private func proposedReferences(for request: CheckRequest) async throws -> [String] {
+        guard !isJSON, let keyboard, keyboard.isAttended else { return [] }
+        let proposal = try lane.suggestedReferences(for: request.kind, registry: request.registry)
+        guard !proposal.isEmpty else { return [] }
+        let words = Message(
+            .checkTakeReferences,
+            ["check": .message(request.kind.message), "numbers": .text(proposal.joined(separator: " "))])
+        Output.line(Style.standardOutput.strong(catalogue.text(words)))
+        let others = await keyboard.nextLine()?.split(whereSeparator: \.isWhitespace).map(String.init) ?? []
+        return others.isEmpty ? proposal : others
     }
 
     /// The offsets of the lane's clock against the authority's, as many as the pack asks for; empty for every check
@@ -131,6 +152,6 @@ protocol CheckAttendant: Sendable {
     func readings(for kind: CheckKind) async throws -> [[ChannelID: RoundedDecimal]]
     /// Follows the screen of one check.
     func follower(
-        of lane: RunningLane, registry: ReferenceRegistry?
+        of kind: CheckKind, on lane: RunningLane, registry: ReferenceRegistry?
     ) -> @Sendable (ProcedureStatus) async -> Void
 }

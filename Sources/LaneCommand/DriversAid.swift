@@ -11,13 +11,21 @@ struct DriversAid {
     private let catalogue: Catalogue
     private let style: Style
     private let words: AidWords
+    private let desk: EntryDesk?
+    private let check: String?
     private var drawnLines = 0
     private var lastDrawn: ContinuousClock.Instant?
     private var lastPlainSecond = -1
     private var lastStage: StageKind?
+    private var lastMode: String?
     private var prompt = ""
 
-    init(_ catalogue: Catalogue, _ style: Style) {
+    /// - Parameters:
+    ///   - desk: where a person types; nil where nobody does.
+    ///   - check: the check, whose own readings are shown and nothing else of the lane; nil for a test.
+    init(_ catalogue: Catalogue, _ style: Style, _ desk: EntryDesk? = nil, check: Message? = nil) {
+        self.check = check.map(catalogue.text)
+        self.desk = desk
         self.catalogue = catalogue
         self.style = style
         words = AidWords(catalogue)
@@ -56,19 +64,30 @@ struct DriversAid {
         lastDrawn = now
         let lines = block(frame, status)
         erase()
-        FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+        // What is wider than the screen is cut off: wrapped, the block would no longer be as high as it was drawn.
+        let text = "\u{1B}[?7l" + lines.joined(separator: "\n") + "\u{1B}[?7h\n"
+        FileHandle.standardOutput.write(Data(text.utf8))
         drawnLines = lines.count
     }
 
     private func block(_ frame: Frame, _ status: ProcedureStatus) -> [String] {
-        let stage = words.stage(status)
+        let columns = ScreenText.columns
+        let stage = check.map { words.step(status, of: $0) } ?? words.stage(status)
         let head = style.strong("── \(stage)  \(brief(status.stageTime.seconds, places: 0)) s ") + bar(status.progress)
         let instruction = status.instruction.map(catalogue.text) ?? prompt
-        var lines = [head] + words.lines(frame, status, style)
-        lines.append(style.strong(instruction))
-        if let following = status.following { lines.append(style.faint(words.following(following))) }
-        lines.append(style.faint(words.abort))
-        return lines
+        var lines = [head] + (check == nil ? words.lines(frame, status, style) : words.checkLines(status))
+        lines += ScreenText.wrapped(instruction, columns: columns).map(style.strong)
+        if let following = status.following {
+            lines += ScreenText.wrapped(words.following(following), columns: columns).map(style.faint)
+        }
+        guard let desk else { return lines + [style.faint(words.abort)] }
+        if let asked = words.asked(status) { lines += ScreenText.wrapped(asked, columns: columns) }
+        for problem in desk.problems {
+            lines += ScreenText.wrapped("! " + catalogue.text(problem), columns: columns).map(style.bad)
+        }
+        let keys = check == nil ? words.keysOfTest : words.keys(status)
+        lines += ScreenText.wrapped(keys, columns: columns).map(style.faint)
+        return lines + ["> " + desk.typed + "▏"]
     }
 
     private func bar(_ progress: Double) -> String {
@@ -82,10 +101,12 @@ struct DriversAid {
 
     private mutating func print(_ frame: Frame, _ status: ProcedureStatus) {
         let second = Int(frame.time.seconds)
-        let isNew = status.stage != lastStage
+        let isNew = status.stage != lastStage || (check != nil && status.mode != lastMode)
         guard isNew || (second >= lastPlainSecond + 5 && second % 5 == 0) else { return }
         lastPlainSecond = second
         lastStage = status.stage
-        Output.line(words.plain(frame, status))
+        lastMode = status.mode
+        Output.line(check == nil ? words.plain(frame, status) : words.plainCheck(frame, status))
+        if isNew, desk != nil, let asked = words.asked(status) { Output.line(asked) }
     }
 }

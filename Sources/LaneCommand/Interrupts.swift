@@ -19,6 +19,7 @@ final class Interrupts: Sendable {
     /// deaf.
     private static let signals = Signals { number in
         if let abort = handler.withLock({ $0 }) { return abort() }
+        TypingTerminal.end()
         signal(number, SIG_DFL)
         raise(number)
     }

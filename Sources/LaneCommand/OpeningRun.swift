@@ -40,7 +40,7 @@ struct OpeningRun {
                 continue
             }
             reports.append(report)
-            if !isJSON { for line in report.lines(catalogue, .standardOutput) { Output.line(line) } }
+            if !isJSON, !report.isShown { for line in report.lines(catalogue, .standardOutput) { Output.line(line) } }
             if case .aborted(let reason) = report.outcome.verdict, reason.isByPeople { break }
         }
         let remaining = routine.remaining

@@ -158,15 +158,12 @@ struct Table {
 
     var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0[column] }.map(Self.width).max() ?? 0 }
+        let widths = (0..<columns).map { column in rows.map { $0[column] }.map(ScreenText.width).max() ?? 0 }
         return rows.map { row in
             row.enumerated().map { column, cell in
-                column == columns - 1 ? cell : cell + String(repeating: " ", count: widths[column] - Self.width(cell))
+                column == columns - 1
+                    ? cell : cell + String(repeating: " ", count: widths[column] - ScreenText.width(cell))
             }.joined(separator: "  ")
         }
-    }
-
-    private static func width(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + ((0x2E80...0xFFEF).contains($1.value) ? 2 : 1) }
     }
 }

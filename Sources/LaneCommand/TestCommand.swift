@@ -47,6 +47,7 @@ struct TestCommand: AsyncParsableCommand {
             runner.person = try await signIn.signIn(lane.journal, for: .test)
             let keyboard = Keyboard(lane.panel)
             defer { keyboard.stop() }
+            runner.desk = keyboard.desk
             #if Simulation
                 if let simulation = inputs.configuration.simulation {
                     let control = try simulatorControl(simulation.control)

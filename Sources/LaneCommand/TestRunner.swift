@@ -1,6 +1,7 @@
 import Assurance
 import Evidence
 import Foundation
+import Glibc
 import Journal
 import Lane
 import Messages
@@ -17,6 +18,10 @@ struct TestRunner {
     let authority: AuthorityLink?
     /// Who is signed in; nil where nobody has to be.
     var person: SignedInPerson?
+    /// The check that is carried out; nil for a test.
+    var check: Message?
+    /// What a person types; nil where nobody does.
+    var desk: EntryDesk?
     /// Hears every frame's status, for a simulated driver.
     var follow: @Sendable (ProcedureStatus) async -> Void = { _ in }
 
@@ -44,11 +49,18 @@ struct TestRunner {
         }
         delivery?.start()
         async let outcome = session.run()
-        var aid = DriversAid(catalogue, .standardOutput)
+        let isAttended = isatty(STDIN_FILENO) == 1
+        var aid = DriversAid(catalogue, .standardOutput, isAttended ? desk : nil, check: check)
+        if !isJSON, isAttended, desk != nil, Style.standardOutput.isTerminal { TypingTerminal.begin() }
+        defer { TypingTerminal.end() }
         for await event in session.events {
+            if case .frame(_, let status) = event {
+                desk?.follow(status)
+                await follow(status)
+            }
             if !isJSON { aid.show(event) }
-            if case .frame(_, let status) = event { await follow(status) }
         }
+        TypingTerminal.end()
         let result: LaneSession.Result
         do {
             result = try await outcome

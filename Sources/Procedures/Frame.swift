@@ -81,6 +81,11 @@ public enum FrameEvent: Hashable, Sendable {
     case probeInserted
     /// The operator confirmed what the instruction asks for.
     case confirmed
+    /// A person entered what reference instruments show (标准器示值录入), which confirms the step as well; in the units of
+    /// the channels that should read the same.
+    case entered([ChannelID: RoundedDecimal])
+    /// A person says that what the instruction asks about is not so (观察不符).
+    case denied
     /// The operator broke the test off (人工终止).
     case operatorAbort
     /// The emergency stop was pressed (急停).

@@ -305,6 +305,10 @@ public struct ProcedureStatus: Hashable, Sendable {
     public var factors: CorrectionFactors?
     /// Out-of-band seconds of speed and torque.
     public var counters: BandCounters
+    /// What a person is to read off reference instruments and enter, in this order; empty where nothing is waited for.
+    public var entries: [ReferenceEntry]
+    /// Whether the instruction asks whether something is so, and “no” is an answer.
+    public var isQuestion: Bool
     /// How far the test has come, 0…1, judged by the longest way it can take.
     public var progress: Double
 
@@ -316,6 +320,8 @@ public struct ProcedureStatus: Hashable, Sendable {
         trace = []
         readings = []
         corrected = [:]
+        entries = []
+        isQuestion = false
         counters = BandCounters()
         progress = 0
     }

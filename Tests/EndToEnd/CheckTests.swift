@@ -56,6 +56,49 @@ extension EndToEnd {
 
             _ = try await gasCheck(space)
             #expect(try await locks(space) == before)
+            try await expectHistory(space)
+        }
+
+        /// Three checks, of which the one in the middle failed, as `lane qa` tells them.
+        private func expectHistory(_ space: Workspace) async throws {
+            let lane = space.file("data/lane.yaml")
+            let history = try await LaneProgram.run(
+                "qa", "history", "gas-analyzer", "--lane", lane, "--csv", "--svg", space.file("drift.svg"))
+            #expect(history.code == 0, "\(history.errors)")
+            let rows = history.output.split(separator: "\n").filter { $0.contains(",low.co2,%,6.0") }
+            #expect(rows.map { $0.hasSuffix(",true") } == [true, false, true], "\(history.output)")
+            let plot = try String(contentsOfFile: space.file("drift.svg"), encoding: .utf8)
+            #expect(plot.hasPrefix("<svg xmlns=") && plot.contains("gas-single-point low.co2"))
+            let lines = plot.matches(of: /class="values" points="([^"]*)"/).map { $0.1.split(separator: " ").count }
+            #expect(lines.contains(3) && plot.contains("class=\"tolerance\""))
+            let status = try await LaneProgram.run("qa", "status", "--lane", lane, "--json")
+            let standings = try #require(
+                try JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [[String: Any]])
+            func standing(_ check: String) -> String? {
+                standings.first { $0["check"] as? String == check }?["status"] as? String
+            }
+            #expect(standing("gas-single-point") == "good" && standing("gas-leak") == "missing", "\(status.output)")
+        }
+
+        @Test(
+            "a leak is found in each instrument's own protocol, and the lens of one opacimeter is not another's",
+            arguments: [
+                ("gas-leak", "gas-analyzer:leak", "path.leak", 1.0), ("nox-leak", "nox-analyzer:leak", "path.leak", 1),
+                ("opacimeter-filters", "opacimeter:dirty-lens", "full.opacity", 92),
+            ])
+        func throughTheWire(kind: String, fault: String, item: String, value: Double) async throws {
+            let space = try Workspace()
+            let check = try await LaneProgram.run(
+                "demo", "check", kind, "--fault", fault, "--data", space.file("data"), "--json", "--speed", "50")
+            let report = try check.json()
+            #expect(report["verdict"] as? String == "failed", "\(report)")
+            let items = try #require(report["items"] as? [[String: Any]])
+            let found = try #require(items.first { $0["id"] as? String == item }, "\(items)")
+            // The light past the smoke is 8 % of all of it.
+            let shown = try #require((found["value"] as? String).flatMap(Double.init))
+            #expect(abs(shown - value) < 0.5, "\(found)")
+            #expect(!items.contains { ($0["id"] as? String)?.hasSuffix("spread") ?? false }, "\(items)")
+            #expect(try await locks(space).contains("check-failed \(kind)"))
         }
 
         @Test("the opening goes on where a kill broke it off, repeats nothing that has passed; a fault locks its own")

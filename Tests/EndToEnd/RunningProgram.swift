@@ -10,10 +10,14 @@ extension LaneProgram {
     final class Running: Sendable {
         private let child: Child
 
-        init(_ executable: String = path, _ arguments: [String], environment: [String: String] = [:]) throws {
+        /// - Parameter isTyping: whether its standard input takes what ``type(_:)`` writes; otherwise there is none.
+        init(
+            _ executable: String = path, _ arguments: [String], environment: [String: String] = [:],
+            isTyping: Bool = false
+        ) throws {
             let environment = ProcessInfo.processInfo.environment.merging(["LANG": "en_US.UTF-8"]) { $1 }
                 .merging(environment) { $1 }
-            child = try Child(executable, arguments, environment.map { "\($0)=\($1)" })
+            child = try Child(executable, arguments, environment.map { "\($0)=\($1)" }, isTyping)
             // The thread keeps the child's account; this object only asks for it.
             Thread { [child] in child.watch() }.start()
         }
@@ -22,6 +26,9 @@ extension LaneProgram {
 
         /// Sends a signal; nothing happens if the program has ended.
         func send(_ signal: Int32) { child.send(signal) }
+
+        /// Writes to its standard input.
+        func type(_ text: String) { child.type(text) }
 
         /// The next line of its output; nil at the end.
         func nextLine() async -> String? { await child.nextLine() }
@@ -56,8 +63,13 @@ private final class Child: Sendable {
     private let ending: Int32
     private let output: Int32
     private let errors: Int32
+    /// Where its standard input is written to; nil if it has none.
+    private let input: Int32?
 
-    init(_ executable: String, _ arguments: [String], _ environment: [String]) throws {
+    init(_ executable: String, _ arguments: [String], _ environment: [String], _ isTyping: Bool) throws {
+        let input = isTyping ? try Self.pipe() : nil
+        defer { if let input { close(input[0]) } }
+        self.input = input?[1]
         let output = try Self.pipe()
         let errors = try Self.pipe()
         defer { for end in [output[1], errors[1]] { close(end) } }
@@ -66,7 +78,11 @@ private final class Child: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO)
         let words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
@@ -80,7 +96,7 @@ private final class Child: Sendable {
         guard ending >= 0 else { throw LaneProgram.NotStarted(call: "pidfd_open", code: errno) }
     }
 
-    deinit { for descriptor in [ending, output, errors] { close(descriptor) } }
+    deinit { for descriptor in [ending, output, errors, input].compactMap(\.self) { close(descriptor) } }
 
     private static func pipe() throws -> [Int32] {
         var ends: [Int32] = [-1, -1]
@@ -154,6 +170,17 @@ private final class Child: Sendable {
     func send(_ signal: Int32) {
         // Until it has been waited for, the number is its own.
         state.withLock { if $0.end == nil { kill(process, signal) } }
+    }
+
+    func type(_ text: String) {
+        guard let input else { return }
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
+            // Whoever has ended reads no more.
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
     }
 
     func nextLine() async -> String? {

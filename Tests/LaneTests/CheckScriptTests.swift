@@ -24,6 +24,7 @@ struct CheckScriptTests {
                   - {step: zero, answer: abort}
               - check: flow-meter
                 readings: [{exhaust-flow: 6.00, flow-temperature: 25.0}, {exhaust-flow: 2.0}]
+                answers: [{step: low.set, enter: {exhaust-flow: 2.01}}, {step: high, answer: deny}]
               - check: obd-adapter
                 vehicle-connected: true
             """)
@@ -34,7 +35,10 @@ struct CheckScriptTests {
         #expect(gas.answers.map(\.after) == [.seconds(2.5), .zero])
         let flow = try #require(script[.flowMeter])
         #expect(flow.readings.map { $0[.exhaustFlow]?.description } == ["6.00", "2.0"])
+        #expect(!gas.answers.contains { !$0.enters.isEmpty })
         #expect(flow.readings[0][.flowTemperature] == RoundedDecimal("25.0") && flow.attempts == 1)
+        #expect(flow.answers.map { $0.enters[.exhaustFlow]?.description } == ["2.01", nil])
+        #expect(flow.answers.map(\.reply) == [.confirm, .deny])
         #expect(script[.obdAdapter]?.vehicleConnected == true)
         #expect(script[.gasLeak] == nil)
         try gas.require(steps: ["zeroing", "zero", "low.connect", "low"])

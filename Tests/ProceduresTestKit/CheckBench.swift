@@ -86,6 +86,10 @@ public struct CheckBench {
     public var timeConstant: [ChannelID: Double] = [:]
     /// Time constant of the brake, s, without fault.
     public var brakeConstant = 0.06
+    /// What reference instruments show, by the step at which a person reads and enters it.
+    public var standards: [String: [ChannelID: RoundedDecimal]] = [:]
+    /// What a person answers to a step's question.
+    public var answer = FrameEvent.confirmed
     /// Time constant of each of the two low passes of the opacimeter, s.
     public var smokeConstant = 0.298
 
@@ -231,7 +235,12 @@ public struct CheckBench {
         case "close": supply(Self.air)
         default: prepare(point)
         }
-        assembler.take(.confirmed)
+        if let shown = standards[name] {
+            for (channel, value) in shown { flow[channel] = value.value }
+            assembler.take(.entered(shown))
+        } else {
+            assembler.take(status.isQuestion ? answer : .confirmed)
+        }
     }
 
     private static let none = ReferenceGas(number: "", components: [:])
@@ -252,8 +261,8 @@ public struct CheckBench {
         switch order.kind {
         case .tachometer: flow[.engineSpeed] = Double(point)
         case .flowMeter:
-            let reading = references.readings[point == "high" ? 0 : 1]
-            for (channel, value) in reading.values { flow[channel] = value.value }
+            let reading = references.readings.dropFirst(point == "high" ? 0 : 1).first
+            for (channel, value) in reading?.values ?? [:] { flow[channel] = value.value }
             flow[.dilutedOxygen] = 20.8
         case .weatherStation, .oilTemperature:
             for (channel, value) in references.readings[0].values { flow[channel] = value.value }

@@ -13,6 +13,7 @@
     /// The technician sees what a person would see: the screen, the certificates in the registry, and what reference
     /// instruments show of the simulated lane. Nothing else of the check.
     actor SimulatedTechnician {
+        private let kind: CheckKind
         private let panel: OperatorPanel
         private let references: ReferenceRegistry
         private let bench: any SimulatedBench
@@ -20,12 +21,13 @@
         private var last: (mode: String?, instruction: Message?)?
         private var standards = ReferenceSettings()
         /// What is still to be said at this step.
-        private var pending: (reply: CheckScript.Reply, after: LaneSpan)?
+        private var pending: (reply: CheckScript.Reply, after: LaneSpan, enters: [ChannelID: RoundedDecimal])?
 
         init(
-            panel: OperatorPanel, references: ReferenceRegistry, bench: any SimulatedBench,
+            _ kind: CheckKind, panel: OperatorPanel, references: ReferenceRegistry, bench: any SimulatedBench,
             answers: [CheckScript.Answer] = []
         ) {
+            self.kind = kind
             self.panel = panel
             self.references = references
             self.bench = bench
@@ -42,7 +44,8 @@
             if let answer = pending, status.stageTime >= answer.after, await isReady(status.instruction) {
                 pending = nil
                 switch answer.reply {
-                case .confirm: panel.post(.confirmed)
+                case .confirm: panel.post(answer.enters.isEmpty ? .confirmed : .entered(answer.enters))
+                case .deny: panel.post(.denied)
                 case .abort: panel.post(.operatorAbort)
                 case .emergencyStop: panel.post(.emergencyStop)
                 case .nothing: break
@@ -73,9 +76,11 @@
                 return
             }
             if let scripted {
-                pending = (scripted.reply, scripted.after)
+                pending = (scripted.reply, scripted.after, scripted.enters)
+            } else if status.isQuestion {
+                pending = (await isSo(status.instruction) ? .confirm : .deny, .zero, [:])
             } else if status.stage == .connect {
-                pending = (.confirm, .zero)
+                pending = (.confirm, .zero, [:])
             }
         }
 
@@ -84,6 +89,12 @@
             guard let instruction, instruction.code == .checkSpeedSet else { return true }
             guard let seen = try? await bench.observe() else { return false }
             return abs(seen.rollerSpeed - number("speed", instruction)) <= Self.speedSlack
+        }
+
+        /// What the technician sees of what is asked about: the instrument's own word on its sample path.
+        private func isSo(_ instruction: Message?) async -> Bool {
+            guard instruction?.code == .checkLeakByHand, let seen = try? await bench.observe() else { return true }
+            return (kind == .noxLeak ? seen.nitrogenLeak : seen.leak) <= GasPath.leakLimit
         }
 
         /// How near the rollers' speed comes to what is asked for before it is confirmed, km/h.
@@ -102,6 +113,9 @@
             case .checkForceEmpty: try await bench.hang(weight: Force(0))
             case .checkForceHang: try await bench.hang(weight: Force(value("force", of: name)))
             case .checkFlowSet: standards.tubeFlow = try await standardFlow(number("flow", instruction))
+            case .checkFlowEnterHigh: standards.tubeFlow = try await standardFlow(Self.highFlow)
+            case .checkFlowEnterLow: standards.tubeFlow = try await standardFlow(Self.lowFlow)
+            case .checkOilEnter: standards.oilTemperature = Self.bath
             case .checkTachometerSet: standards.engineSpeed = number("speed", instruction)
             case .checkOilSet: standards.oilTemperature = number("temperature", instruction)
             default: return
@@ -119,6 +133,9 @@
             let air = try await bench.observe().air
             return flow / 0.06 * 293.15 / (air.temperature + 273.15) * air.pressure / 101.325
         }
+
+        /// What the blower gives, m³/min, and the temperature of the bath, °C, where the technician chooses.
+        static let (highFlow, lowFlow, bath) = (6.0, 2.0, 80.0)
 
         private func number(_ argument: String, _ instruction: Message) -> Double {
             instruction.arguments[argument].flatMap { Double($0.description) } ?? 0
@@ -143,10 +160,11 @@
         var answers: [CheckScript.Answer] = []
 
         func follower(
-            of lane: RunningLane, registry: ReferenceRegistry?
+            of kind: CheckKind, on lane: RunningLane, registry: ReferenceRegistry?
         ) -> @Sendable (ProcedureStatus) async -> Void {
             let technician = SimulatedTechnician(
-                panel: lane.panel, references: registry ?? lane.desk.assurance?.references ?? .empty, bench: bench,
+                kind, panel: lane.panel, references: registry ?? lane.desk.assurance?.references ?? .empty,
+                bench: bench,
                 answers: answers)
             return { await technician.follow($0) }
         }
@@ -169,13 +187,13 @@
                         (.airPressure, seen.air.pressure, 2),
                     ])
                 ]
-            case .oilTemperature: return [try reading([(.oilTemperature, 80, 1)])]
+            case .oilTemperature: return [try reading([(.oilTemperature, SimulatedTechnician.bath, 1)])]
             case .flowMeter:
                 return [
                     try reading([
-                        (.exhaustFlow, 6, 2), (.flowTemperature, seen.air.temperature, 1),
+                        (.exhaustFlow, SimulatedTechnician.highFlow, 2), (.flowTemperature, seen.air.temperature, 1),
                         (.flowPressure, seen.air.pressure, 2),
-                    ]), try reading([(.exhaustFlow, 2, 2)]),
+                    ]), try reading([(.exhaustFlow, SimulatedTechnician.lowFlow, 2)]),
                 ]
             default: return []
             }

@@ -20,13 +20,16 @@ public struct CheckOrder: Hashable, Sendable {
     public var clockOffsets: [Double]
     /// Whether a vehicle or a simulator of one is connected to the OBD adapter.
     public var vehicleConnected: Bool
+    /// Whether the lane cannot tell the instrument to check itself for leaks, so that the technician does it at the
+    /// instrument and says how it ended (人工泄漏检查).
+    public var leakCheckByHand: Bool
 
     /// Creates an order.
     public init(
         kind: CheckKind, references: CheckReferences = CheckReferences(), dynamometer: DynamometerClass = .light,
         propaneEquivalence: RoundedDecimal? = nil, reportedEquivalence: RoundedDecimal? = nil,
         effectiveLength: RoundedDecimal? = nil, clockOffsets: [Double] = [],
-        vehicleConnected: Bool = false
+        vehicleConnected: Bool = false, leakCheckByHand: Bool = false
     ) {
         self.kind = kind
         self.references = references
@@ -36,5 +39,6 @@ public struct CheckOrder: Hashable, Sendable {
         self.effectiveLength = effectiveLength
         self.clockOffsets = clockOffsets
         self.vehicleConnected = vehicleConnected
+        self.leakCheckByHand = leakCheckByHand
     }
 }

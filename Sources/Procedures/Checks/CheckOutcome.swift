@@ -226,4 +226,6 @@ public enum CheckRemark: String, CaseIterable, Sendable {
     case absorptionNotRead = "absorption-not-read"
     /// No vehicle was connected; only the adapter itself was looked at.
     case vehicleNotConnected = "vehicle-not-connected"
+    /// What was found was seen by the technician and not read by the lane (人工观察).
+    case observedByPerson = "observed-by-person"
 }

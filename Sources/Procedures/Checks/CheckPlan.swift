@@ -44,6 +44,9 @@ struct CheckBasis {
         return value
     }
 
+    /// Notes what is wrong with a member.
+    mutating func refuse(_ member: String, _ message: Message) { problems.append(OrderProblem(member, message)) }
+
     /// Notes a reference value that is too far from what it is for.
     mutating func expect(
         _ value: RoundedDecimal, _ member: String, number: String, near nominal: Double, within deviation: Double,

@@ -19,6 +19,10 @@ struct CheckStage: Sendable {
 enum CheckTask: Sendable {
     /// A person has confirmed.
     case confirm
+    /// A person has entered what reference instruments show; confirming takes what needs no entry.
+    case enter([ReferenceEntry])
+    /// A person has said whether what the instruction asks about is so.
+    case answer
     /// The instrument has shown the condition and shows it no longer; the conditions it then shows are kept.
     case action(InstrumentRole, InstrumentCondition)
     /// The readings have come to rest after a settling time; their means are kept.
@@ -67,6 +71,10 @@ struct CheckFindings: Sendable {
     var loaded: [String: [LaneInstant]] = [:]
     /// What the instrument showed at the end of an action.
     var conditions: [String: Set<InstrumentCondition>] = [:]
+    /// What a person entered at the step.
+    var entered: [String: [ChannelID: RoundedDecimal]] = [:]
+    /// What a person answered to the step's question.
+    var answered: [String: Bool] = [:]
     /// How long it took to notice something, s.
     var noticed: [String: Double] = [:]
 

@@ -50,6 +50,24 @@ struct CheckStageRun: Sendable {
         case .confirm:
             if frame.events.contains(.confirmed) { return .done }
             return wait(elapsed, rules.confirmLimit)
+        case .enter(let entries):
+            for event in frame.events {
+                switch event {
+                case .entered(let values) where ReferenceEntry.problems(in: values, for: entries).isEmpty:
+                    findings.entered[stage.name] = values
+                    return .done
+                case .confirmed where entries.allSatisfy(\.mayBeLeftOut): return .done
+                default: continue
+                }
+            }
+            return wait(elapsed, rules.confirmLimit)
+        case .answer:
+            // The first answer counts.
+            if let answer = frame.events.first(where: { $0 == .confirmed || $0 == .denied }) {
+                findings.answered[stage.name] = answer == .confirmed
+                return .done
+            }
+            return wait(elapsed, rules.confirmLimit)
         case .action(let role, let condition):
             return action(role, condition, frame, &findings)
         case .read(let readings, let settle):
@@ -175,7 +193,8 @@ struct CheckStageRun: Sendable {
         case .read(let readings, _): readings.map(\.channel)
         case .record(let channels, _, _): channels
         case .reach, .coast: [.rollerSpeed, .rollerForce]
-        case .confirm, .action, .notice: []
+        case .enter(let entries): entries.map(\.channel)
+        case .confirm, .answer, .action, .notice: []
         }
     }
 }

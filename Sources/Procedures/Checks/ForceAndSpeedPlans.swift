@@ -88,20 +88,30 @@ struct SpeedPlan: CheckPlan {
     let stages: [CheckStage]
     private let rules: DynamometerCheckRules
     private let comparison: Comparison
+    private let points: [(speed: PackValue, reference: ComparisonReference)]
 
-    init(_ basis: CheckBasis) {
+    init(_ basis: inout CheckBasis) {
         rules = basis.requirements.dynamometer
         comparison = basis.comparison
+        basis.expectReadings(atMost: rules.speeds.count)
+        var points: [(speed: PackValue, reference: ComparisonReference)] = []
+        for (index, speed) in rules.speeds.enumerated() {
+            let entry = basis.entry(.rollerSpeed, near: speed)
+            let references = basis.references([entry], reading: index, of: "reference.\(speed.decimal)")
+            if let reference = references[.rollerSpeed] { points.append((speed, reference)) }
+        }
+        self.points = points
         stages =
             [RollerStages.clear]
-            + rules.speeds.flatMap { [rules] speed in
+            + points.flatMap { [rules] speed, reference in
                 let name = "\(speed.decimal)"
+                let task: CheckTask = if case .entered(let entry) = reference { .enter([entry]) } else { .confirm }
                 return [
                     CheckStage(
                         name: "\(name).set", kind: .connect,
                         instruction: Message(.checkSpeedSet, ["speed": .decimal(name)]),
                         // Most motors know one speed only: the brake holds the rollers at a lower one.
-                        directives: [.motor(Speed(speed.value)), .hold(Speed(speed.value))], task: .confirm),
+                        directives: [.motor(Speed(speed.value)), .hold(Speed(speed.value))], task: task),
                     CheckStage(
                         name: name, kind: .measure, instruction: Message(.checkSpeedRead),
                         task: .read(
@@ -112,12 +122,13 @@ struct SpeedPlan: CheckPlan {
 
     func judge(_ findings: CheckFindings) throws(MetrologyError) -> CheckJudgement {
         var judgement = CheckJudgement()
-        for speed in rules.speeds {
+        for (speed, reference) in points {
+            let name = "\(speed.decimal)"
+            let shown = reference.value(.rollerSpeed, at: "\(name).set", findings) ?? speed.decimal
             judgement.items.append(
                 try CheckItem(
-                    .rollerSpeed, at: "\(speed.decimal)",
-                    measured: findings.mean(.rollerSpeed, at: "\(speed.decimal)"),
-                    reference: speed.value, absolute: rules.speedTolerance, comparison: comparison))
+                    .rollerSpeed, at: name, measured: findings.mean(.rollerSpeed, at: name),
+                    reference: shown.value, absolute: rules.speedTolerance, comparison: comparison))
         }
         return judgement
     }

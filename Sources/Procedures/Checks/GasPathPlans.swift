@@ -2,28 +2,36 @@ import Messages
 import Metrology
 import Standards
 
-/// The sample path lets no air in (泄漏检查): the instrument checks itself with its probe shut.
+/// The sample path lets no air in (泄漏检查): the instrument checks itself with its probe shut, told by the lane or, where
+/// its protocol has no word for it, by the technician at its panel, who says how it ended.
 struct LeakPlan: CheckPlan {
     let stages: [CheckStage]
     private let bench: GasBench
+    private let isByHand: Bool
 
     init(_ basis: CheckBasis) {
         let bench = GasBench(basis)
         self.bench = bench
+        isByHand = basis.order.leakCheckByHand
         stages = [
             CheckStage(name: "cap", kind: .connect, instruction: Message(.checkLeakCap), task: .confirm),
-            CheckStage(
-                name: "leak", kind: .act, instruction: Message(.checkLeakWait), directives: [bench.act(.leakCheck)],
-                task: .action(bench.role, .leakChecking)),
+            isByHand
+                ? CheckStage(name: "leak", kind: .connect, instruction: Message(.checkLeakByHand), task: .answer)
+                : CheckStage(
+                    name: "leak", kind: .act, instruction: Message(.checkLeakWait), directives: [bench.act(.leakCheck)],
+                    task: .action(bench.role, .leakChecking)),
             CheckStage(name: "uncap", kind: .connect, instruction: Message(.checkLeakOpen), task: .confirm),
         ]
     }
 
     func judge(_ findings: CheckFindings) throws(MetrologyError) -> CheckJudgement {
-        CheckJudgement(items: [
-            try CheckItem(
-                "leak", at: "path", found: findings.conditions["leak"]?.contains(.leak) ?? true, wanted: false)
-        ])
+        // Whoever says that the check was passed says that there is no leak.
+        let leaks =
+            isByHand
+            ? !(findings.answered["leak"] ?? false) : findings.conditions["leak"]?.contains(.leak) ?? true
+        return CheckJudgement(
+            items: [try CheckItem("leak", at: "path", found: leaks, wanted: false)],
+            remarks: isByHand ? [.observedByPerson] : [])
     }
 }
 

@@ -70,6 +70,8 @@ public struct GuidedCheck: CheckProcedure {
         status.following = plan.stages[(next + 1)...].first { $0.instruction != stage.instruction }?.instruction
         status.progress = Double(next) / Double(plan.stages.count)
         status.targetSpeed = if case .reach(let speed) = stage.task { speed } else { nil }
+        status.entries = if case .enter(let entries) = stage.task { entries } else { [] }
+        status.isQuestion = if case .answer = stage.task { true } else { false }
         show(frame)
         return stage.directives + (isNew ? [.prompt(stage.instruction)] : [])
     }
@@ -128,6 +130,8 @@ public struct GuidedCheck: CheckProcedure {
         status.mode = nil
         status.following = nil
         status.targetSpeed = nil
+        status.entries = []
+        status.isQuestion = false
         status.readings = []
         status.progress = 1
         let words =

@@ -8,7 +8,7 @@ struct ComparisonPlan: CheckPlan {
     /// What is compared at a point.
     struct Value: Sendable {
         var channel: ChannelID
-        var reference: RoundedDecimal
+        var reference: ComparisonReference
         var steady: Double
         var absolute: PackValue?
         var relative: PackValue?
@@ -32,28 +32,37 @@ struct ComparisonPlan: CheckPlan {
         comparison = basis.comparison
         self.points = points.map { ($0.name, $0.values, $0.ranges) }
         stages = points.enumerated().flatMap { index, point in
-            [
+            let entries = point.values.compactMap { if case .entered(let entry) = $0.reference { entry } else { nil } }
+            return [
                 CheckStage(
-                    name: "\(point.name).set", kind: .connect, instruction: point.words,
-                    directives: index == 0 ? opening : [], task: .confirm),
+                    name: Self.setting(point.name), kind: .connect, instruction: point.words,
+                    directives: index == 0 ? opening : [], task: entries.isEmpty ? .confirm : .enter(entries)),
                 CheckStage(
                     name: point.name, kind: .measure, instruction: Message(.checkOtherRead),
                     task: .read(
-                        point.values.map { CheckReading(channel: $0.channel, steady: $0.steady) }
+                        point.values.map {
+                            CheckReading(
+                                channel: $0.channel, steady: $0.steady, isOptional: $0.reference.mayBeLeftOut)
+                        }
                             + point.ranges.map { CheckReading(channel: $0.channel, steady: $0.steady) },
                         settle: .zero)),
             ]
         }
     }
 
+    /// The step at which a person sets a point up.
+    private static func setting(_ point: String) -> String { "\(point).set" }
+
     func judge(_ findings: CheckFindings) throws(MetrologyError) -> CheckJudgement {
         var judgement = CheckJudgement()
         for (name, values, ranges) in points {
             for value in values {
+                let reference = value.reference.value(value.channel, at: Self.setting(name), findings)
+                guard let reference else { continue }
                 judgement.items.append(
                     try CheckItem(
                         value.channel, at: name, measured: findings.mean(value.channel, at: name),
-                        reference: value.reference.value, absolute: value.absolute, relative: value.relative,
+                        reference: reference.value, absolute: value.absolute, relative: value.relative,
                         comparison: comparison))
             }
             for range in ranges {
@@ -72,85 +81,102 @@ extension ComparisonPlan {
     /// High and low flow, O2 of the room's air, temperature and pressure (流量检查).
     static func flowMeter(_ basis: inout CheckBasis) -> ComparisonPlan? {
         let rules = basis.requirements.others
-        let readings = basis.order.references.readings
-        let points = ["high", "low"].enumerated().compactMap { index, name in
-            let given = index < readings.count ? readings[index] : nil
-            return basis.need(given?.values[.exhaustFlow], "reference.\(name).exhaust-flow").map { flow in
-                var values = [
-                    Value(
-                        channel: .exhaustFlow, reference: flow, steady: rules.flowSteady.value,
-                        relative: rules.flowRelative)
-                ]
-                if let temperature = given?.values[.flowTemperature] {
-                    values.append(
-                        Value(
-                            channel: .flowTemperature, reference: temperature, steady: rules.flowTemperature.value,
-                            absolute: rules.flowTemperature))
-                }
-                if let pressure = given?.values[.flowPressure] {
-                    values.append(
-                        Value(
-                            channel: .flowPressure, reference: pressure, steady: rules.flowPressure.value,
-                            absolute: rules.flowPressure))
-                }
-                let width = rules.flowOxygenMaximum.value - rules.flowOxygenMinimum.value
-                return (
-                    name: name, words: Message(.checkFlowSet, ["flow": .decimal(flow.description)]), values: values,
-                    ranges: [
-                        Range(
-                            channel: .dilutedOxygen,
-                            bound: .between(rules.flowOxygenMinimum, rules.flowOxygenMaximum), steady: width / 2)
-                    ]
-                )
+        let width = rules.flowOxygenMaximum.value - rules.flowOxygenMinimum.value
+        let air = Range(
+            channel: .dilutedOxygen, bound: .between(rules.flowOxygenMinimum, rules.flowOxygenMaximum),
+            steady: width / 2)
+        let asked: [(name: String, words: MessageCode)] = [("high", .checkFlowEnterHigh), ("low", .checkFlowEnterLow)]
+        basis.expectReadings(atMost: asked.count)
+        var points: [(name: String, words: Message, values: [Value], ranges: [Range])] = []
+        for (index, point) in asked.enumerated() {
+            let entries = [
+                basis.entry(.exhaustFlow), basis.entry(.flowTemperature, isOptional: true),
+                basis.entry(.flowPressure, isOptional: true),
+            ]
+            let references = basis.references(entries, reading: index, of: "reference.\(point.name)")
+            guard let flow = references[.exhaustFlow] else { continue }
+            var values = [
+                Value(
+                    channel: .exhaustFlow, reference: flow, steady: rules.flowSteady.value,
+                    relative: rules.flowRelative)
+            ]
+            for (channel, tolerance) in [
+                (ChannelID.flowTemperature, rules.flowTemperature), (.flowPressure, rules.flowPressure),
+            ] {
+                guard let reference = references[channel] else { continue }
+                values.append(
+                    Value(channel: channel, reference: reference, steady: tolerance.value, absolute: tolerance))
             }
+            let words =
+                if case .given(let value) = flow {
+                    Message(.checkFlowSet, ["flow": .decimal(value.description)])
+                } else {
+                    Message(point.words)
+                }
+            points.append((point.name, words, values, [air]))
         }
-        guard points.count == 2 else { return nil }
+        guard points.count == asked.count else { return nil }
         return ComparisonPlan(basis, points: points, opening: [.flowMeter(.start)])
     }
 
     /// Engine speeds of a generator (转速检查).
-    static func tachometer(_ basis: CheckBasis) -> ComparisonPlan {
+    static func tachometer(_ basis: inout CheckBasis) -> ComparisonPlan {
         let rules = basis.requirements.others
-        return ComparisonPlan(
-            basis,
-            points: rules.tachometerPoints.map { point in
-                (
-                    "\(point.decimal)", Message(.checkTachometerSet, ["speed": .decimal("\(point.decimal)")]),
-                    [
-                        Value(
-                            channel: .engineSpeed, reference: point.decimal, steady: rules.tachometerSteady.value,
-                            relative: rules.tachometerRelative)
-                    ], []
-                )
-            })
+        basis.expectReadings(atMost: rules.tachometerPoints.count)
+        var points: [(name: String, words: Message, values: [Value], ranges: [Range])] = []
+        for (index, point) in rules.tachometerPoints.enumerated() {
+            let name = "\(point.decimal)"
+            let entry = basis.entry(.engineSpeed, near: point)
+            let references = basis.references([entry], reading: index, of: "reference.\(name)")
+            guard let reference = references[.engineSpeed] else { continue }
+            let value = Value(
+                channel: .engineSpeed, reference: reference, steady: rules.tachometerSteady.value,
+                relative: rules.tachometerRelative)
+            points.append((name, Message(.checkTachometerSet, ["speed": .decimal(name)]), [value], []))
+        }
+        return ComparisonPlan(basis, points: points)
     }
 
     /// Temperature, humidity and pressure of the room (环境参数检查).
     static func weatherStation(_ basis: inout CheckBasis) -> ComparisonPlan? {
         let rules = basis.requirements.others
         let channels: [ChannelID] = [.airTemperature, .relativeHumidity, .airPressure]
+        basis.expectReadings(atMost: 1)
+        let entries = channels.map { basis.entry($0) }
+        let references = basis.references(entries, reading: 0, of: "reference")
         let values = channels.compactMap { channel -> Value? in
-            let given = basis.order.references.readings.first?.values[channel]
-            guard let reference = basis.need(given, "reference.\(channel.rawValue)"),
-                let tolerance = rules.weather[channel]
-            else { return nil }
-            return Value(
-                channel: channel, reference: reference, steady: tolerance.value, absolute: tolerance)
+            guard let reference = references[channel], let tolerance = rules.weather[channel] else { return nil }
+            return Value(channel: channel, reference: reference, steady: tolerance.value, absolute: tolerance)
         }
         guard values.count == channels.count else { return nil }
-        return ComparisonPlan(basis, points: [("room", Message(.checkWeatherSet), values, [])])
+        let words = Message(references.isEntered ? .checkWeatherEnter : .checkWeatherSet)
+        return ComparisonPlan(basis, points: [("room", words, values, [])])
     }
 
     /// Oil temperature in a bath (油温检查).
     static func oilTemperature(_ basis: inout CheckBasis) -> ComparisonPlan? {
-        let tolerance = basis.requirements.others.oilTemperature
-        let given = basis.order.references.readings.first?.values[.oilTemperature]
-        guard let reference = basis.need(given, "reference.oil-temperature") else { return nil }
+        let rules = basis.requirements.others
+        basis.expectReadings(atMost: 1)
+        let entry = basis.entry(.oilTemperature)
+        let references = basis.references([entry], reading: 0, of: "reference")
+        guard let reference = references[.oilTemperature] else { return nil }
         let value = Value(
-            channel: .oilTemperature, reference: reference, steady: tolerance.value, absolute: tolerance)
-        return ComparisonPlan(
-            basis,
-            points: [("bath", Message(.checkOilSet, ["temperature": .decimal(reference.description)]), [value], [])])
+            channel: .oilTemperature, reference: reference, steady: rules.oilTemperature.value,
+            absolute: rules.oilTemperature)
+        let words =
+            if case .given(let value) = reference {
+                Message(.checkOilSet, ["temperature": .decimal(value.description)])
+            } else {
+                Message(.checkOilEnter)
+            }
+        return ComparisonPlan(basis, points: [("bath", words, [value], [])])
+    }
+}
+
+extension [ChannelID: ComparisonReference] {
+    /// Whether a person enters them.
+    fileprivate var isEntered: Bool {
+        values.contains { if case .entered = $0 { true } else { false } }
     }
 }
 

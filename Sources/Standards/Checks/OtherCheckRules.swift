@@ -1,7 +1,16 @@
+import Documents
 public import Metrology
 
 /// What flow meter, tachometer, weather station, oil thermometer, OBD adapter and clock have to pass.
 public struct OtherCheckRules: Sendable {
+    /// The least and the greatest value that can be.
+    public struct EntryRange: Hashable, Sendable {
+        /// The least.
+        public let low: PackValue
+        /// The greatest.
+        public let high: PackValue
+    }
+
     /// How far the flow may be off, %.
     public let flowRelative: PackValue
     /// Flow at rest stays within this, m³/min.
@@ -24,6 +33,10 @@ public struct OtherCheckRules: Sendable {
     public let weather: [ChannelID: PackValue]
     /// How far the oil temperature may be off, °C.
     public let oilTemperature: PackValue
+    /// What a person can have read off a reference instrument, by channel and in its unit; anything else was mistyped.
+    public let entryRanges: [ChannelID: EntryRange]
+    /// How far what a person has set may be from what the step asks for, %.
+    public let entryDeviation: PackValue
     /// How long the OBD adapter is watched.
     public let obdTime: LaneSpan
     /// How far the lane's clock may be off, s.
@@ -46,6 +59,16 @@ public struct OtherCheckRules: Sendable {
             .airPressure: read.value("air-pressure", "kPa"),
         ]
         oilTemperature = read.value("oil-temperature", "°C")
+        let ranges = read.table("entry-ranges") { row -> (ChannelID, EntryRange)? in
+            let channel: ChannelID? = row.reader.choice("channel")
+            let unit = channel?.unit.symbol ?? ""
+            let low = row.value("low", unit, in: -1000...1e6)
+            let high = row.value("high", unit, in: -1000...1e6)
+            guard let channel, let low, let high else { return nil }
+            return (channel, EntryRange(low: low, high: high))
+        }
+        entryRanges = Dictionary(ranges, uniquingKeysWith: { $1 })
+        entryDeviation = read.value("entry-deviation", "%", in: 0...100)
         obdTime = read.span("obd-time")
         clockTolerance = read.value("clock-tolerance", "s")
         clockExchanges = read.value("clock-exchanges", "1", in: 1...1000, whole: true)
