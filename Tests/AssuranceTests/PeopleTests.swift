@@ -49,6 +49,26 @@ struct PeopleTests {
         return try await desk.signIn("Wang", password: Array("correct horse".utf8), for: .people, at: start)
     }
 
+    @Test("are told to the audit trail with the role they had and have, by whom and under whose account")
+    func audited() async throws {
+        let lane = try SealedLane()
+        let told = try await lane.withJournal { journal in
+            let desk = SignInDesk(journal: journal, rules: WholeLane.rules)
+            let supervisor = try await enter(desk)
+            for role in [PersonRole.operator, .technician] {
+                try await desk.enter("Li", role, password: Array("password-1".utf8), by: supervisor, at: start)
+            }
+            return try await journal.auditEntries(of: [AssuranceEntry.people.rawValue]).map {
+                try JSONValue(parsing: $0.detail)
+            }
+        }
+        #expect(told.map { $0["name"]?.text } == ["Wang", "Li", "Li"])
+        #expect(told.map { $0["was"]?.text } == [nil, nil, "operator"])
+        #expect(told.map { $0["role"]?.text } == ["supervisor", "operator", "technician"])
+        #expect(told.map { $0["by"]?.text } == [nil, "Wang", "Wang"])
+        #expect(told.allSatisfy { $0["account"]?.text == SystemAccount.current.name })
+    }
+
     @Test("do what their roles permit, and no more")
     func roles() async throws {
         let lane = try SealedLane()

@@ -43,6 +43,30 @@ extension EndToEnd {
             #expect(try #require(wire["decoded"] as? Int) > 1000)
         }
 
+        @Test("has keys whose every change is in the exported audit trail, with the key before it and the account")
+        func keys() async throws {
+            let space = try Workspace()
+            let data = try space.folder("data")
+            for step in [
+                ["create", "--lane", "L-1"], ["rotate", "--lane", "L-1", "--algorithm", "ed25519"],
+            ] {
+                let arguments = ["keys"] + step + ["--data", data]
+                let done = await (try LaneProgram.Running(LaneProgram.path, arguments)).finished()
+                #expect(done.code == 0, "\(done.errors)")
+            }
+            let exported = try await LaneProgram.run("audit", "export", "--to", space.file("audit"), "--data", data)
+            #expect(exported.code == 0, "\(exported.errors)")
+            let file = try String(contentsOfFile: space.file("audit/audit.jsonl"), encoding: .utf8)
+            let entries = try file.split(separator: "\n").map {
+                try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+            }
+            #expect(entries.compactMap { $0["kind"] as? String } == ["key.created", "key.created", "key.rotated"])
+            let details = try entries.map { try #require($0["detail"] as? [String: Any]) }
+            #expect(details[2]["old"] as? String == details[0]["id"] as? String)
+            #expect(details[2]["id"] as? String != details[0]["id"] as? String)
+            #expect(details.allSatisfy { $0["account"] as? String == NSUserName() })
+        }
+
         /// The block of the README.
         private func commands() throws -> String {
             let readme = try String(contentsOfFile: "\(LaneProgram.root)/README.md", encoding: .utf8)

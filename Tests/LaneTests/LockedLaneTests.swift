@@ -125,7 +125,20 @@ struct LockedLaneTests {
         }
         // Set while nobody looked: noticed at the start, by the time since boot.
         bench.shift.withLock { $0 += Int64(seconds * 1000) }
-        try await bench.withLane { lane in try await expect(lane, [.clock]) }
+        try await bench.withLane { lane in
+            try await expect(lane, [.clock])
+            let told = try await lane.journal.auditEntries(of: [AssuranceEntry.clockStep.rawValue]).map {
+                try JSONValue(parsing: $0.detail)
+            }
+            // In the test, at the start after it by the time since boot, and now.
+            #expect(told.count == 3)
+            for detail in told {
+                let old = try #require(detail["old"]?.text.flatMap { Timestamp($0) })
+                let new = try #require(detail["new"]?.text.flatMap { Timestamp($0) })
+                // The first two begin before the correction that was none.
+                #expect(abs(Double(new.seconds - old.seconds) - seconds) <= 6, "\(detail)")
+            }
+        }
     }
 
     @Test("has many small steps of its clock add up")
