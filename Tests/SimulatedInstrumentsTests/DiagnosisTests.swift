@@ -38,7 +38,7 @@ struct DiagnosisTests {
     func greeting() throws {
         let time = ManualTime()
         let lane = try TestLane([InstrumentRequest(.obdAdapter, "ELM327")], clock: time.clock)
-        let port = try lane.port(.obdAdapter)
+        let port = try lane.port(.obdAdapter, speed: B38400)
         let text = "ATZ\r\r\rELM327 v1.5\r\r>"
         #expect(String(decoding: try port.exchange(Array("ATZ\r".utf8), text.utf8.count), as: UTF8.self) == text)
         let adapter = try Adapter()
@@ -116,7 +116,7 @@ struct DiagnosisTests {
     func stopped() throws {
         let time = ManualTime()
         let lane = try TestLane([InstrumentRequest(.obdAdapter, "ELM327")], clock: time.clock)
-        let port = try lane.port(.obdAdapter)
+        let port = try lane.port(.obdAdapter, speed: B38400)
         _ = try port.exchange(Array("ATE0\r".utf8), "ATE0\rOK\r\r>".utf8.count)
         port.send(Array("0100\r".utf8))
         _ = lane.becomes { $0.instrument("obd-adapter")?.frames.received["0100"] == 1 }
