@@ -41,7 +41,7 @@ build: deps
 test: deps unit-test end-to-end
 
 # In a release build, since the property tests run thousands of whole tests. Chaos counts threads and files and has a
-# process to itself; of the others two run beside each other, since two cores are few for tests of timeouts.
+# process to itself; of the others two at a time, since two cores are few for tests of timeouts.
 unit-test: deps
 	$(BUILD) --build-tests
 	$(RUN_TESTS) --parallel --filter PropertyTests
@@ -72,7 +72,7 @@ sanitize: deps
 # Whole lanes in life's pace or somewhat faster, which mostly wait; and the program run from outside, as a person runs it.
 end-to-end: deps
 	$(BUILD) --build-tests
-	timeout 600 $(RUN_TESTS) $(AT_A_TIME) 3 --filter 'EndToEnd|SessionTests'
+	timeout 900 $(RUN_TESTS) $(AT_A_TIME) 2 --filter 'EndToEnd|SessionTests'
 
 # The station's program: no simulator in it, and it refuses a pseudo-terminal.
 station-test: deps

@@ -6,7 +6,8 @@ import Testing
 enum EndToEnd {}
 
 extension EndToEnd {
-    @Suite("The demo")
+    // They share a data directory, which has one lane at a time.
+    @Suite("The demo", .serialized)
     struct DemoTests {
         static let space = try? Workspace()
 

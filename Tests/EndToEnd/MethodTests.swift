@@ -15,7 +15,7 @@ extension EndToEnd {
             let space = try Workspace()
             for (vehicle, verdict) in [("clean", "passed"), ("dirty", "failed")] {
                 let finished = try await LaneProgram.run(
-                    "demo", method, "--vehicle", vehicle, "--speed", "40", "--data", space.file("data"), "--json")
+                    "demo", method, "--vehicle", vehicle, "--speed", "25", "--data", space.file("data"), "--json")
                 #expect(finished.code == 0, "\(finished.errors)")
                 let report = try finished.json()
                 #expect(report["verdict"] as? String == verdict, "\(vehicle): \(report)")
