@@ -74,6 +74,15 @@ extension Journal {
         try await read { try StoredRecord.fetch(counter, in: $0) }
     }
 
+    /// The record whose payload has a digest; nil if there is none.
+    public func record(of payload: Digest) async throws(JournalError) -> StoredRecord? {
+        try await read { db in
+            try Row.fetchOne(
+                db, sql: "\(StoredRecord.query) WHERE payload_digest = ?", arguments: [payload.description]
+            ).map { try StoredRecord($0) }
+        }
+    }
+
     /// The envelope of a record, the very bytes that were sealed.
     ///
     /// - Throws: ``JournalError/unknown(item:)``, or ``JournalError/damaged(item:)`` if the bytes no longer fit the

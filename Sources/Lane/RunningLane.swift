@@ -178,7 +178,8 @@ public final class RunningLane: Sendable {
     ///
     /// - Parameter person: who is signed in; a lane with a section on assurance tests for nobody else.
     /// - Throws: `LaneLocked` with every reason if the lane is locked for the method; `OrderProblems` naming
-    ///   everything that stands in the way; `PeopleError`. Nothing has moved then.
+    ///   everything that stands in the way, an earlier record of another vehicle with it; `PeopleError`. Nothing has
+    ///   moved then.
     public func session(for order: TestOrder, by person: SignedInPerson? = nil) async throws -> LaneSession {
         var configuration = configuration
         configuration.parameters = desk.parameters
@@ -201,6 +202,7 @@ public final class RunningLane: Sendable {
         context.person = person.map { RecordedPerson(name: $0.name, role: $0.role.rawValue) }
         context.algorithm = test.algorithm
         context.vehicleChecks = test.checks.map { PackReference(id: $0.identity.id, bytes: $0.bytes) }
+        try await note(retest: order)
         return session(test.procedure, TestPrologue(context))
     }
 

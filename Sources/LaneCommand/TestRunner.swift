@@ -27,7 +27,12 @@ struct TestRunner {
 
     /// Runs the test, exports and verifies its record, and delivers what is due.
     func run(_ order: TestOrder) async throws {
-        let report = try await carryOut(try await lane.session(for: order, by: person))
+        let session = try await lane.session(for: order, by: person)
+        if order.follows != nil, try await lane.followed(by: order) == nil {
+            let words = catalogue.text(Message(.orderFollowsElsewhere))
+            FileHandle.standardError.write(Data((words + "\n").utf8))
+        }
+        let report = try await carryOut(session)
         if isJSON {
             Output.json(report.json)
         } else {

@@ -63,6 +63,8 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case planChecksIncomplete = "plan.checks-incomplete"
     case orderRetestFollows = "order.retest-follows"
     case orderFirstFollows = "order.first-follows"
+    case orderFollowsOther = "order.follows-other"
+    case orderFollowsElsewhere = "order.follows-elsewhere"
     case expectedRecordDigest = "document.expected.record-digest"
     case evidenceChecksAllow = "evidence.checks-allow"
     case evidenceChecksStop = "evidence.checks-stop"
