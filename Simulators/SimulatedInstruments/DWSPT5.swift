@@ -39,6 +39,11 @@ final class DWSPT5: WireInstrument, Sendable {
         (isStopping, self.view) = (flag, view)
         let (log, server, unit) = (surroundings.log, ends[1], surroundings.unit)
         worker = Worker("DWSP-T5 server") {
+            // libmodbus writes as to a terminal: where the lane has stopped meanwhile, that must not end the program.
+            var signals = sigset_t()
+            sigemptyset(&signals)
+            sigaddset(&signals, SIGPIPE)
+            pthread_sigmask(SIG_BLOCK, &signals, nil)
             Self.serve(server, Int32(unit), log, isStopping: { flag.value.load(ordering: .acquiring) }) {
                 view.surroundings.withLock { $0 }.observe()
             }

@@ -156,10 +156,9 @@ extension Instrument {
         }
     }
 
-    /// How long the whole reply may take.
+    /// How long the whole reply may take: by the profile, or by whoever only looks what is there.
     private func replyTimeout(_ command: Command) -> Duration {
-        let usual = command.replyTimeout ?? profile.timing.replyTimeout
-        return patience.map { min($0, usual) } ?? usual
+        patience ?? command.replyTimeout ?? profile.timing.replyTimeout
     }
 
     private func passOver(_ bytes: [UInt8], at instant: LaneInstant) {

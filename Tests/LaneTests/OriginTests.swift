@@ -14,7 +14,7 @@ struct OriginTests {
     private func origin(link: String?, isSimulationBuild: Bool) async throws -> RecordOrigin {
         let simulated = try SimulatedLane(
             instruments: [InstrumentRequest(.gasAnalyzer, "Gas analyzer with the AK protocol", link: link)],
-            vehicle: try Vehicle.embedded("clean"), seed: 1, clock: SimulationClock(speed: 50), warmUp: .zero)
+            vehicle: try Vehicle.embedded("clean"), seed: 1, clock: SimulationClock(speed: 2), warmUp: .zero)
         let port = try #require(try simulated.start().first).path
         defer { simulated.stop() }
         let text = """

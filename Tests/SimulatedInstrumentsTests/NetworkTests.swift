@@ -13,7 +13,7 @@ struct NetworkTests {
 
     private func lane(_ requests: [InstrumentRequest], vehicle: String = "clean") throws -> SimulatedLane {
         let lane = try SimulatedLane(
-            instruments: requests, vehicle: Vehicle.embedded(vehicle), seed: 1, clock: SimulationClock(speed: 50),
+            instruments: requests, vehicle: Vehicle.embedded(vehicle), seed: 1, clock: SimulationClock(speed: 2),
             warmUp: .zero)
         _ = try lane.start()
         return lane
