@@ -4,7 +4,7 @@ public import Procedures
 /// A lane with a heavy roller set, a diesel vehicle and a driver, made of numbers: it answers a lug-down test's
 /// directives and what its status shows with frames, ten a second. Disturbances make of an undisturbed test whatever a
 /// test needs.
-public struct LugDownLane {
+public struct LugDownLane: Sendable {
     /// An engine, its gears, and what it emits.
     public struct Vehicle: Hashable, Sendable {
         /// Rated power, kW.

@@ -25,12 +25,11 @@ struct FreeAccelerationPropertyTests {
     @Test(
         "end, unload last, replay to the same bytes, agree with a second reckoning, and take every path",
         arguments: [TestMethod.freeAcceleration, .nonRoad])
-    func allPaths(method: TestMethod) throws {
+    func allPaths(method: TestMethod) async throws {
         let fixtures = try (Self.packs[method] ?? []).map { row in
             try FreeAccelerationFixture(row.pack, set: row.set, method: method)
         }
-        var table: [String: Int] = [:]
-        for index in 0..<Self.count {
+        let table = try await PropertyRuns.table(of: Self.count) { index in
             var random = SeededGenerator(seed: Self.seed &+ UInt64(index))
             let fixture = fixtures[index % fixtures.count]
             let plan = SmokePlan(index, fixture.requirements.identity.id, &random)
@@ -48,7 +47,7 @@ struct FreeAccelerationPropertyTests {
             let again = try Reckoning.verdict(of: outcome, run, fixture)
             #expect(again == outcome.verdict, context)
 
-            for key in Self.keys(outcome) { table[key, default: 0] += 1 }
+            return Self.keys(outcome)
         }
         Self.print(table, method)
         guard PropertyRuns.areComplete else { return }

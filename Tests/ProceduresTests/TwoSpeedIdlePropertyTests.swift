@@ -10,9 +10,8 @@ struct TwoSpeedIdlePropertyTests {
     static let count = PropertyRuns.count(of: 2000)
 
     @Test("end, replay to the same report, agree with a plain recomputation, and take every path")
-    func allPaths() throws {
-        var table: [String: Int] = [:]
-        for index in 0..<Self.count {
+    func allPaths() async throws {
+        let table = try await PropertyRuns.table(of: Self.count) { index in
             var random = SeededGenerator(seed: Self.seed &+ UInt64(index))
             let fixture = try TwoSpeedIdleFixture {
                 $0.secondFuel = index % 7 == 0 ? .lpg : nil
@@ -31,7 +30,7 @@ struct TwoSpeedIdlePropertyTests {
             if outcome.verdict.abortReason == nil {
                 #expect(Self.plainVerdict(outcome, fixture) == (outcome.verdict == .passed), context)
             }
-            for key in Self.keys(outcome) { table[key, default: 0] += 1 }
+            return Self.keys(outcome)
         }
         print("two-speed idle property tests: seed \(Self.seed), \(Self.count) tests")
         for (key, value) in table.sorted(by: { $0.key < $1.key }) { print("  \(value)  \(key)") }
