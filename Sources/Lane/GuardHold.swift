@@ -13,10 +13,13 @@ struct GuardHold {
         let directory = (note as NSString).deletingLastPathComponent
         descriptor = open("\(directory)/guard.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return nil }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            return nil
+        // Whoever looks whether a guard is here has the lock for a moment itself.
+        for _ in 0..<50 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            usleep(2000)
         }
+        close(descriptor)
+        return nil
     }
 
     /// Ends the hold.

@@ -23,8 +23,7 @@ struct GuardNoteTests {
         // The lane dies: its port is free, and its pipe ends without a farewell.
         await dynamometer.close()
         let note = "\(bench.directory)/guard-note.json"
-        var ends: [Int32] = [-1, -1]
-        try #require(pipe(&ends) == 0)
+        let ends = try Self.line()
         let orders = try JSONEncoder().encode(DynamometerGuard.Orders(unload: unload, note: note)) + [0x0A]
         #expect(orders.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) } == orders.count)
         close(ends[1])
@@ -53,8 +52,7 @@ struct GuardNoteTests {
         let dynamometer = try #require(bench.lane.instruments.first { $0.profile.role == .dynamometer })
         let unload = try #require(dynamometer.unattendedUnload)
         await bench.lane.close()
-        var ends: [Int32] = [-1, -1]
-        try #require(pipe(&ends) == 0)
+        let ends = try Self.line()
         let orders =
             try JSONEncoder().encode(
                 DynamometerGuard.Orders(unload: unload, note: "\(bench.directory)/guard-note.json")) + [0x0A]
@@ -62,12 +60,8 @@ struct GuardNoteTests {
         let (reading, writing) = (ends[0], ends[1])
         async let isUnloaded = Self.watch(reading)
         // The guard has read its orders when the directory is held.
-        let lock = open("\(bench.directory)/guard.lock", O_RDWR | O_CREAT, 0o600)
-        while flock(lock, LOCK_SH | LOCK_NB) == 0 {
-            flock(lock, LOCK_UN)
-            await Task.yield()
-        }
-        close(lock)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try !Self.isLocked("\(bench.directory)/guard.lock"), ContinuousClock.now < deadline { await Task.yield() }
         async let started = bench.reopen(bench.directory)
         close(writing)
         let lane = try await started
@@ -76,6 +70,22 @@ struct GuardNoteTests {
         #expect(try await lane.journal.auditTrail().contains { $0.kind == "dynamometer.guard-unloaded" })
         await lane.close()
         bench.simulated.stop()
+    }
+
+    /// Two ends of a line to the guard, which no program inherits that is started meanwhile: it would hold the line up.
+    private static func line() throws -> [Int32] {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+        return ends
+    }
+
+    /// Whether anybody has a lock on a file, seen without taking it.
+    private static func isLocked(_ path: String) throws -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8)
+        return locks.split(separator: "\n").contains { $0.contains("FLOCK") && $0.contains(":\(status.st_ino) ") }
     }
 
     /// Keeps watch on a thread, since it blocks.

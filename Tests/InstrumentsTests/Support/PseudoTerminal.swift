@@ -8,17 +8,10 @@ import Synchronization
 final class PseudoTerminal: Sendable {
     /// The terminal's path under /dev/pts.
     let path: String
-    private let master: Int32
     private let slave: Int32
     private let stop: (read: Int32, write: Int32)
-    private let state = Mutex(State())
-    private let ended = DispatchSemaphore(value: 0)
-    private let arrived = DispatchSemaphore(value: 0)
-
-    private struct State {
-        var received: [UInt8] = []
-        var isOpen = true
-    }
+    private let far: FarEnd
+    private let isOpen = Mutex(true)
 
     /// Opens a terminal; `answer` takes what has been received so far and returns the bytes to send, or nil to wait
     /// for more.
@@ -29,12 +22,16 @@ final class PseudoTerminal: Sendable {
         let problem = pseudo_terminal_open(&master, &slave, &name, UInt(name.count))
         guard problem == 0 else { throw POSIXError(POSIXErrorCode(rawValue: problem) ?? .EIO) }
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
-        self.master = master
+        // A pair of sockets, since a pipe's ends are inherited by every program that is started.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw POSIXError(.EMFILE) }
         self.slave = slave
         stop = (ends[0], ends[1])
         path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        Thread { self.run(answer) }.start()
+        far = FarEnd(master: master, answer)
+        // The thread keeps the far end alive and not the terminal, which ends it.
+        let (far, reading) = (far, ends[0])
+        Thread { far.run(until: reading) }.start()
     }
 
     deinit {
@@ -44,57 +41,78 @@ final class PseudoTerminal: Sendable {
     }
 
     /// Everything received since the start.
-    var received: [UInt8] { state.withLock { $0.received } }
+    var received: [UInt8] { far.received }
 
     /// Waits until at least as many bytes have been received, at most two seconds.
     func waitForBytes(_ count: Int) async -> [UInt8] {
         // On a thread of its own: what is waited for may need the pool's.
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [self] in
-                let deadline = DispatchTime.now() + .seconds(2)
-                while received.count < count, arrived.wait(timeout: deadline) == .success {}
-                continuation.resume(returning: received)
-            }
+            Thread.detachNewThread { [far] in continuation.resume(returning: far.waitForBytes(count)) }
         }
     }
 
     /// The speed that the terminal was set to (`B9600`…).
     var speed: speed_t {
         var settings = termios()
-        return tcgetattr(master, &settings) == 0 ? cfgetospeed(&settings) : 0
+        return tcgetattr(far.master, &settings) == 0 ? cfgetospeed(&settings) : 0
     }
 
     /// Sends bytes on the instrument's own accord.
-    func send(_ bytes: [UInt8]) { _ = write(master, bytes, bytes.count) }
+    func send(_ bytes: [UInt8]) { far.send(bytes) }
 
     /// Closes both ends, as pulling an adapter does.
     func hangUp() {
-        let wasOpen = state.withLock { state in
-            defer { state.isOpen = false }
-            return state.isOpen
+        let wasOpen = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
         }
         guard wasOpen else { return }
         _ = write(stop.write, [1], 1)
-        ended.wait()
+        far.ended.wait()
         close(slave)
-        close(master)
+        close(far.master)
+    }
+}
+
+/// The instrument at the other end of a terminal.
+private final class FarEnd: Sendable {
+    let master: Int32
+    let ended = DispatchSemaphore(value: 0)
+    private let answer: @Sendable ([UInt8]) -> [UInt8]?
+    private let bytes = Mutex<[UInt8]>([])
+    private let arrived = DispatchSemaphore(value: 0)
+
+    init(master: Int32, _ answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) {
+        (self.master, self.answer) = (master, answer)
     }
 
-    private func run(_ answer: ([UInt8]) -> [UInt8]?) {
+    var received: [UInt8] { bytes.withLock { $0 } }
+
+    func waitForBytes(_ count: Int) -> [UInt8] {
+        let deadline = DispatchTime.now() + .seconds(2)
+        while received.count < count, arrived.wait(timeout: deadline) == .success {}
+        return received
+    }
+
+    func send(_ bytes: [UInt8]) { _ = write(master, bytes, bytes.count) }
+
+    /// Answers until there is something to read from `stop`, or the line is gone.
+    func run(until stop: Int32) {
         var pending: [UInt8] = []
         defer { ended.signal() }
         while true {
             var entries = [
                 pollfd(fd: master, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: stop.read, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
             ]
             guard poll(&entries, 2, -1) > 0, entries[1].revents == 0 else { return }
-            var bytes = [UInt8](repeating: 0, count: 512)
-            let count = read(master, &bytes, bytes.count)
+            var buffer = [UInt8](repeating: 0, count: 512)
+            let count = read(master, &buffer, buffer.count)
             guard count > 0 else { return }
-            state.withLock { $0.received += bytes.prefix(count) }
+            let input = buffer.prefix(count)
+            bytes.withLock { $0 += input }
             arrived.signal()
-            pending += bytes.prefix(count)
+            pending += input
             if let reply = answer(pending) {
                 pending = []
                 send(reply)
