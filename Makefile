@@ -24,6 +24,8 @@ PREFIX  ?= /usr/local
 
 BUILD     = swift build -c release
 RUN_TESTS = swift test -c release --skip-build
+# So that a test that hangs ends the run, and says so, long before whoever waits for the run does.
+LIMITED   = timeout 900 $(RUN_TESTS)
 AT_A_TIME = --experimental-maximum-parallelization-width
 
 LANE         = .build/release/lane
@@ -44,9 +46,9 @@ test: deps unit-test end-to-end
 # process to itself; of the others two at a time, since two cores are few for tests of timeouts.
 unit-test: deps
 	$(BUILD) --build-tests
-	$(RUN_TESTS) --parallel --filter PropertyTests
-	$(RUN_TESTS) --filter ChaosTests
-	$(RUN_TESTS) $(AT_A_TIME) 2 --skip 'EndToEnd|SessionTests|PropertyTests|ChaosTests'
+	$(LIMITED) --parallel --filter PropertyTests
+	$(LIMITED) --filter ChaosTests
+	$(LIMITED) $(AT_A_TIME) 2 --skip 'EndToEnd|SessionTests|PropertyTests|ChaosTests'
 
 # A lane killed at every step and at random during many tests, its power cut at thousands of moments, every write failed.
 crash: deps
@@ -72,7 +74,7 @@ sanitize: deps
 # Whole lanes in life's pace or somewhat faster, which mostly wait; and the program run from outside, as a person runs it.
 end-to-end: deps
 	$(BUILD) --build-tests
-	timeout 900 $(RUN_TESTS) $(AT_A_TIME) 2 --filter 'EndToEnd|SessionTests'
+	$(LIMITED) $(AT_A_TIME) 2 --filter 'EndToEnd|SessionTests'
 
 # The station's program: no simulator in it, and it refuses a pseudo-terminal.
 station-test: deps

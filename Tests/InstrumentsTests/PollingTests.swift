@@ -130,7 +130,7 @@ struct PollingTests {
         for _ in 0..<20 {
             let before = polls.withLock { $0 }
             try await analyzer.perform(.purge)
-            while polls.withLock({ $0 }) == before { await Task.yield() }
+            while polls.withLock({ $0 }) == before, !Task.isCancelled { await Task.yield() }
         }
         analyzer.stopPolling()
         #expect(await analyzer.counters.refusals == 0)
