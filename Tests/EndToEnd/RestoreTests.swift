@@ -9,17 +9,8 @@ extension EndToEnd {
         func restore() async throws {
             let station = try await SimulatedStation()
             let space = station.space
-            #expect(try await abortedTest(station, "lane.yaml").code == 0)
-            let authority = try LaneProgram.Running(
-                LaneProgram.path,
-                [
-                    "simulate", "authority", "--listen", "127.0.0.1:0", "--keys", "\(station.data)/trust.json",
-                    "--store", space.file("store"),
-                ])
-            let address = try #require(await authority.nextLine())
-            let lane = try String(contentsOfFile: space.file("lane.yaml"), encoding: .utf8)
-            try space.write(
-                lane.replacing("data: data\n", with: "data: data\nauthority: \(address)\n"), to: "online.yaml")
+            #expect(try await station.abortedTest("lane.yaml").code == 0)
+            let authority = try await station.goOnline()
             try space.write("carried away\n", to: "passphrase")
             let backup = try await LaneProgram.run(
                 "backup", "--data", station.data, "--to", space.file("b.tar"), "--lane", space.file("lane.yaml"),
@@ -31,7 +22,7 @@ extension EndToEnd {
             #expect(list.code == 0 && list.output.hasPrefix("manifest.json\n"), "\(list.output)")
             #expect(list.output.contains("configuration/lane.yaml"))
             // The record of number 2 reaches the authority, and is not in the backup.
-            #expect(try await abortedTest(station, "online.yaml").code == 0)
+            #expect(try await station.abortedTest("online.yaml").code == 0)
             #expect(try await station.record(2)["delivery"] as? String == "delivered")
 
             try FileManager.default.moveItem(atPath: station.data, toPath: space.file("old"))
@@ -40,7 +31,7 @@ extension EndToEnd {
                 "--backup-passphrase-file", space.file("passphrase"), "--json")
             #expect(restored.code == 0, "\(restored.errors)")
             #expect(try restored.json()["epoch"] as? Int == 2)
-            let again = try await abortedTest(station, "online.yaml")
+            let again = try await station.abortedTest("online.yaml")
             #expect(again.code == 0, "\(again.errors)")
             #expect(try await station.record(2)["delivery"] as? String == "delivered")
             let chain = try await LaneProgram.run(
@@ -60,7 +51,7 @@ extension EndToEnd {
             // The old computer comes back.
             try FileManager.default.moveItem(atPath: station.data, toPath: space.file("new"))
             try FileManager.default.moveItem(atPath: space.file("old"), toPath: station.data)
-            let refused = try await abortedTest(station, "online.yaml")
+            let refused = try await station.abortedTest("online.yaml")
             #expect(refused.code == 65 && refused.errors.contains("lane.chain-refused"), "\(refused.errors)")
             #expect(refused.errors.contains("epoch 2"), "\(refused.errors)")
             // By hand it begins a later one, and is the lane again.
@@ -69,17 +60,6 @@ extension EndToEnd {
             #expect(begun.code == 0 && begun.output.contains("epoch 3"), "\(begun.output) \(begun.errors)")
             authority.send(SIGINT)
             station.simulator.send(SIGINT)
-        }
-
-        /// A test that is broken off as soon as it shows something.
-        private func abortedTest(_ station: SimulatedStation, _ lane: String) async throws -> LaneProgram.Finished {
-            let space = station.space
-            let test = try LaneProgram.Running(
-                LaneProgram.path,
-                ["test", "asm", "--lane", space.file(lane), "--order", space.file("order.yaml")])
-            _ = await test.nextLine()
-            test.send(SIGINT)
-            return await test.finished()
         }
     }
 }
