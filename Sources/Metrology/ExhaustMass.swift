@@ -66,10 +66,10 @@ private let kelvinOffset = 273.15
 /// Exhaust that holds as much oxygen as air, as an engine gives that is pushed without fuel, cannot be told from air.
 public struct ExhaustShare: Hashable, Sendable {
     /// Raw exhaust whose O2 is less than this below the air's, in % of volume, counts as air; above zero.
-    public let leastDifference: Percentage
+    public let leastDifference: RoundedDecimal
 
     /// Creates the rule.
-    public init(leastDifference: Percentage) { self.leastDifference = leastDifference }
+    public init(leastDifference: RoundedDecimal) { self.leastDifference = leastDifference }
 
     /// The share of exhaust in the stream; by noise of the sensors it may lie outside 0…1.
     ///
@@ -78,7 +78,8 @@ public struct ExhaustShare: Hashable, Sendable {
         ambient: Percentage, diluted: Percentage, raw: Percentage
     ) throws(MetrologyError) -> Double {
         guard ambient.value.isFinite, diluted.value.isFinite, raw.value.isFinite else { throw .notFinite }
-        guard ambient - raw >= leastDifference, ambient > raw else {
+        // In decimal: 19.9 is 1.9 above 18.0, though not in binary.
+        guard ambient > raw, try !SignificantDecimal((ambient - raw).value).isBelow(leastDifference) else {
             throw .exhaustLikeAir(oxygen: raw, ambient: ambient)
         }
         return (ambient - diluted).value / (ambient - raw).value

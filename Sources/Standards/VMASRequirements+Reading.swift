@@ -177,7 +177,7 @@ extension VMASRequirements.MassRules {
         reading = VMASRequirements.MassReading(densityTemperature: density, nitrogenOxides: basis, dilution: dilution)
         otherDensityTemperature = other
         ambientOxygenFrom = ambient
-        share = ExhaustShare(leastDifference: Percentage(difference.value))
+        share = ExhaustShare(leastDifference: difference.decimal)
         molarVolume = volume
         molarMass = masses
         delayMaximum = delay

@@ -6,7 +6,7 @@ struct ExhaustMassTests {
     /// O2 of the air 20.8 %, of the exhaust 0.3, of the stream 17.5; 110 L/s: the example of the facts.
     @Test("follows from the oxygen that the stream lacks")
     func share() throws {
-        let rule = ExhaustShare(leastDifference: Percentage(2))
+        let rule = ExhaustShare(leastDifference: try RoundedDecimal(2, places: 0))
         let share = try rule.of(ambient: Percentage(20.8), diluted: Percentage(17.5), raw: Percentage(0.3))
         #expect(abs(share / 0.16098 - 1) < 1e-4)
         let flow = LitreFlow(110) * share
@@ -50,7 +50,7 @@ struct ExhaustMassTests {
 
     @Test("cannot be told where the exhaust is like air")
     func exhaustLikeAir() throws {
-        let rule = ExhaustShare(leastDifference: Percentage(2))
+        let rule = ExhaustShare(leastDifference: try RoundedDecimal(2, places: 0))
         #expect(throws: MetrologyError.exhaustLikeAir(oxygen: Percentage(18.9), ambient: Percentage(20.8))) {
             try rule.of(ambient: Percentage(20.8), diluted: Percentage(20.7), raw: Percentage(18.9))
         }
@@ -60,9 +60,13 @@ struct ExhaustMassTests {
         #expect(throws: MetrologyError.notFinite) {
             try rule.of(ambient: Percentage(.nan), diluted: Percentage(20.7), raw: Percentage(18.7))
         }
+        #expect(throws: Never.self) {
+            try ExhaustShare(leastDifference: RoundedDecimal(1.9, places: 1)).of(
+                ambient: Percentage(19.9), diluted: Percentage(19), raw: Percentage(18))
+        }
         // Even a rule without a least difference divides by nothing.
         #expect(throws: MetrologyError.self) {
-            try ExhaustShare(leastDifference: Percentage(0)).of(
+            try ExhaustShare(leastDifference: RoundedDecimal(0, places: 0)).of(
                 ambient: Percentage(20.8), diluted: Percentage(20.7), raw: Percentage(20.8))
         }
     }
