@@ -84,6 +84,8 @@ public struct CheckBench {
     public var delay = 3.0
     /// Time constant of the analyzer, s, without fault.
     public var timeConstant: [ChannelID: Double] = [:]
+    /// How channels follow a bottle, in place of delay and time constant; none to begin with.
+    public var curves: [ChannelID: ResponseCurve] = [:]
     /// Time constant of the brake, s, without fault.
     public var brakeConstant = 0.06
     /// What reference instruments show, by the step at which a person reads and enters it.
@@ -107,6 +109,7 @@ public struct CheckBench {
     private var isLiftUp = false
     private var supplied: [ChannelID: Double] = [:]
     private var pending: [(at: Double, gas: [ChannelID: Double])] = []
+    private var supply: (at: Double, from: [ChannelID: Double]) = (0, [:])
     private var arrived: [ChannelID: Double] = [:]
     private var gas: [ChannelID: Double] = [:]
     private var action: (condition: InstrumentCondition, until: Double)?
@@ -202,6 +205,7 @@ public struct CheckBench {
 
     private mutating func supply(_ gas: [ChannelID: Double]) {
         supplied = gas
+        supply = (time, self.gas)
         pending.append((time + delay, gas))
     }
 
@@ -329,6 +333,11 @@ public struct CheckBench {
             let constant = (timeConstant[channel] ?? 0.5) * faults.slowness
             let target = arrived[channel] ?? 0
             gas[channel] = target + ((gas[channel] ?? 0) - target) * Self.decay(span / constant)
+        }
+        for (channel, curve) in curves {
+            let knots = supplied == Self.air ? curve.going : curve.coming
+            let (from, to) = (supply.from[channel] ?? 0, supplied[channel] ?? 0)
+            gas[channel] = from + ResponseCurve.share(knots, after: time - supply.at) * (to - from)
         }
         let keep = Self.decay(span / (smokeConstant * faults.slowness))
         smoke.0 = opacity + (smoke.0 - opacity) * keep
