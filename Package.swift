@@ -155,6 +155,9 @@ let package = Package(
             path: "Tests/ProceduresTestKit", swiftSettings: settings),
         .target(
             name: "SchemaTestKit", dependencies: [yams], path: "Tests/SchemaTestKit", swiftSettings: settings),
+        .target(
+            name: "MemoryLaneKit", dependencies: ["Lane", "SimulatedInstruments", "Instruments", "Metrology"],
+            path: "Tests/MemoryLaneKit", swiftSettings: settings),
         tests("HouseTests", []),
         tests("SystemTests", ["CModbus", "CSerialPort", "COpenSSL", "CLinux", "CPseudoTerminal"]),
         tests("MessagesTests", ["Messages"]),
@@ -183,8 +186,8 @@ let package = Package(
         tests(
             "LaneTests",
             [
-                "Lane", "Assurance", "Uplink", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures",
-                "Instruments",
+                "MemoryLaneKit", "Lane", "Assurance", "Uplink", "SimulatedInstruments", "Plant", "Journal", "Evidence",
+                "Procedures", "Instruments",
                 "Standards",
                 "Metrology", "Documents", "Messages",
             ]),
@@ -192,8 +195,8 @@ let package = Package(
         tests(
             "ChaosTests",
             [
-                "Lane", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures", "Instruments",
-                "Standards", "Metrology", "Documents", "Messages", "CLinux",
+                "MemoryLaneKit", "Lane", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures",
+                "Instruments", "Standards", "Metrology", "Documents", "Messages", "CLinux",
             ]),
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
         tests(

@@ -1,3 +1,4 @@
+import Foundation
 import Metrology
 
 /// Rollers, eddy-current brake and motor.
@@ -33,6 +34,16 @@ struct Dynamometer: Sendable {
     var liftIsFree = false
     /// What turns, as a share of the base inertia of the data.
     var inertiaShare = 1.0
+    /// What is wrong with the brake's current controller.
+    var controller = CurrentController()
+
+    /// How the brake's current controller follows: as a first-order lag, or, if it swings past, as one of second order.
+    struct CurrentController {
+        /// How many times as long as a good one it takes.
+        var slowness = 1.0
+        /// By which share of a step it swings past it.
+        var overshoot = 0.0
+    }
 
     /// The error of a force sensor: its signal is gain times force, plus offset, less what zeroing has found.
     struct LoadCell {
@@ -48,9 +59,15 @@ struct Dynamometer: Sendable {
     private var noise: NoiseSource
     private var cellNoise: Wander
     private var speedIntegral = 0.0
+    /// How fast the brake's force changes, N/s.
+    private var brakeRate = 0.0
+    /// The speed at which the brake's controller last looked, m/s.
+    private var controlledSpeed = 0.0
 
-    /// Time constant of the brake with its current controller, s: 90 % of a step in 0.25 s.
-    private static let response = 0.11
+    /// Time constant of the brake with its current controller, s: 90 % of a step in 0.18 s, where 0.3 s are allowed.
+    private static let response = 0.08
+    /// Below this speed (m/s) a power is held as if it were this one.
+    private static let lowestPowerSpeed = 0.5
     /// Below this speed (m/s) an eddy-current brake loses its force.
     private static let fullForceSpeed = 3.0
     /// Gains of the speed control for each kilogram of base inertia, 1/s and 1/s².
@@ -114,12 +131,18 @@ struct Dynamometer: Sendable {
         let possible =
             min(data.brake.force.value, data.brake.power.value * 1000 / max(speed, 0.1))
             * min(1, speed / Self.fullForceSpeed)
+        // Told a power, the controller closes its loop over force times speed: the force follows the speed at once, and
+        // only what is missing of the power takes its time.
+        if case .power = command, min(speed, controlledSpeed) > Self.lowestPowerSpeed {
+            brakeForce *= controlledSpeed / speed
+        }
+        controlledSpeed = speed
         if case .speed = command {} else { speedIntegral = 0 }
         let wanted: Double
         switch command {
         case .off: wanted = 0
         case .force(let force): wanted = force.value
-        case .power(let power): wanted = power.value * 1000 / max(speed, 0.5)
+        case .power(let power): wanted = power.value * 1000 / max(speed, Self.lowestPowerSpeed)
         case .duty(let share): wanted = possible * share.value / 100
         case .speed(let held):
             let excess = speed - held.value / 3.6
@@ -132,8 +155,22 @@ struct Dynamometer: Sendable {
         // The controller closes its loop over the cell, save for a duty, which is a current.
         let felt = if case .duty = command { 1.0 } else { 1 - cell.slip }
         let target = min(possible, max(0, wanted / felt))
-        brakeForce += (target - brakeForce) * min(1, step / Self.response)
+        follow(target, step)
         brakeForce = min(brakeForce, possible)
         duty = possible > 0 ? 100 * brakeForce / possible : 0
+    }
+
+    private mutating func follow(_ target: Double, _ step: Double) {
+        let response = Self.response * controller.slowness
+        guard controller.overshoot > 0 else {
+            brakeRate = 0
+            brakeForce += (target - brakeForce) * min(1, step / response)
+            return
+        }
+        // Of a second-order lag the damping follows from the overshoot: o = exp(-πζ/√(1-ζ²)).
+        let logarithm = log(controller.overshoot)
+        let damping = -logarithm / (Double.pi * Double.pi + logarithm * logarithm).squareRoot()
+        brakeRate += ((target - brakeForce) / response - 2 * damping * brakeRate) / response * step
+        brakeForce = max(0, brakeForce + brakeRate * step)
     }
 }

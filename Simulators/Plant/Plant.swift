@@ -39,6 +39,10 @@ public struct Plant: Sendable {
         /// The share of the force that the load cell does not feel because it slips in its seat. The brake's controller
         /// goes by the cell, and so brakes harder than it should.
         public var cellSlip = 0.0
+        /// How many times as long as a good one the brake's current controller takes (加载响应慢).
+        public var slowBrake = 1.0
+        /// The share of a step by which the brake's current controller swings past it (超调).
+        public var brakeOvershoot = 0.0
         /// Gain of the load cell, 1 if it is right.
         public var forceGain = 1.0
         /// Offset of the load cell, N.
@@ -227,6 +231,8 @@ public struct Plant: Sendable {
         dynamometer.inertiaShare = disturbance.inertiaShare
         dynamometer.liftIsFree = disturbance.isLiftFree
         dynamometer.cell.slip = disturbance.cellSlip
+        dynamometer.controller.slowness = disturbance.slowBrake
+        dynamometer.controller.overshoot = disturbance.brakeOvershoot
         dynamometer.cell.gain = disturbance.forceGain
         dynamometer.cell.offset = disturbance.forceOffset
         dynamometer.encoderGain = disturbance.speedGain

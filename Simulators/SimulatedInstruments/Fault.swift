@@ -62,7 +62,7 @@ public struct Fault: Codable, Hashable, Sendable {
         case drift
         /// A signal has become steeper or flatter; the amount is a share, such as -0.1 for a tenth too little.
         case spanDrift = "span-drift"
-        /// The gas cells are slow; the amount is how many times as long they take.
+        /// The gas cells are slow, or the brake's controller; the amount is how many times as long they take.
         case slowResponse = "slow-response"
         /// The sample path lets air in; the amount is the share of air in the sample.
         case leak
@@ -159,7 +159,7 @@ public struct Fault: Codable, Hashable, Sendable {
         public var roles: [InstrumentRole]? {
             switch self {
             case .lowFlow, .dilution: [.gasAnalyzer, .noxAnalyzer]
-            case .slowResponse: [.gasAnalyzer, .noxAnalyzer]
+            case .slowResponse: [.gasAnalyzer, .noxAnalyzer, .dynamometer]
             case .leak: [.gasAnalyzer, .noxAnalyzer]
             case .wornOxygenCell: [.gasAnalyzer]
             case .poisonedConverter: [.noxAnalyzer]

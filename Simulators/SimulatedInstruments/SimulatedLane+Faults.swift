@@ -113,6 +113,7 @@ extension Plant.Disturbance {
         switch kind {
         case .lowFlow: if isNitrogen { nitrogenPath.flow = amount } else { flow = amount }
         case .dilution, .leak: if isNitrogen { nitrogenPath.leak = amount } else { leak = amount }
+        case .slowResponse where role == .dynamometer: slowBrake = amount
         case .slowResponse: if isNitrogen { nitrogenPath.slowCells = amount } else { slowCells = amount }
         case .stall: isStalled = true
         case .wheelSlip: slip = amount
@@ -133,6 +134,7 @@ extension Plant.Disturbance {
         switch kind {
         case .lowFlow: if isNitrogen { nitrogenPath.flow = good.flow } else { flow = good.flow }
         case .dilution, .leak: if isNitrogen { nitrogenPath.leak = good.leak } else { leak = good.leak }
+        case .slowResponse where role == .dynamometer: slowBrake = good.slowBrake
         case .slowResponse:
             if isNitrogen { nitrogenPath.slowCells = good.slowCells } else { slowCells = good.slowCells }
         case .stall: isStalled = good.isStalled

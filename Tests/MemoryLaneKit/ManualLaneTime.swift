@@ -1,10 +1,11 @@
-import Lane
-import Metrology
-import SimulatedInstruments
+public import Foundation
+public import Lane
+public import Metrology
+public import SimulatedInstruments
 import Synchronization
 
-/// The time of a lane in memory: a tick comes as soon as the driver has seen the one before.
-final class ManualLaneTime: LaneTime {
+/// The time of a lane in memory: a tick comes as soon as whoever follows the test has seen the one before.
+public final class ManualLaneTime: LaneTime {
     private struct State {
         var asked = 0
         var seen = 0
@@ -12,17 +13,29 @@ final class ManualLaneTime: LaneTime {
     }
 
     private let lane: MemoryLane
+    private let began: Date
     private let state = Mutex(State())
 
-    init(_ lane: MemoryLane) { self.lane = lane }
+    /// Creates the time of a lane.
+    ///
+    /// - Parameter began: what the wall clock showed when the lane was switched on; it goes with the lane's time.
+    public init(_ lane: MemoryLane, began: Date = Date(timeIntervalSince1970: 1_772_415_000)) {
+        self.lane = lane
+        self.began = began
+    }
 
-    let rate = 1.0
-    let standsStill = true
-    let isWallClockSynchronised: Bool? = nil
+    /// Neither faster nor slower than the instruments'.
+    public let rate = 1.0
+    /// It passes only while somebody waits for it.
+    public let standsStill = true
+    /// Nobody knows.
+    public let isWallClockSynchronised: Bool? = nil
 
-    func now() -> LaneInstant { LaneInstant(nanoseconds: lane.now) }
+    /// The lane's time.
+    public func now() -> LaneInstant { LaneInstant(nanoseconds: lane.now) }
 
-    func sleep(until instant: LaneInstant) async throws {
+    /// Waits until everybody has seen the tick before, and moves the lane's time to an instant.
+    public func sleep(until instant: LaneInstant) async throws {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
                 state.asked += 1
@@ -36,8 +49,8 @@ final class ManualLaneTime: LaneTime {
         lane.advance(to: instant.nanoseconds)
     }
 
-    /// Hears that the driver has done what a frame wants.
-    func seen() {
+    /// Hears that whoever follows the test has done what a frame wants.
+    public func seen() {
         state.withLock { state in
             state.seen += 1
             defer { state.waiter = nil }
@@ -45,5 +58,13 @@ final class ManualLaneTime: LaneTime {
         }?.resume()
     }
 
-    func wallTime() -> String { "2026-03-02T09:30:00.000+08:00" }
+    /// The wall clock.
+    public var wall: Date { began.addingTimeInterval(Double(lane.now) / 1e9) }
+
+    /// The wall clock, as records have it.
+    public func wallTime() -> String {
+        let zone = TimeZone(secondsFromGMT: 8 * 3600) ?? .gmt
+        return wall.formatted(
+            Date.ISO8601FormatStyle(timeZoneSeparator: .colon, includingFractionalSeconds: true, timeZone: zone))
+    }
 }

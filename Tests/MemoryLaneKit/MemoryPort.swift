@@ -1,27 +1,32 @@
-import Instruments
-import Metrology
-import SimulatedInstruments
+public import Instruments
+public import SimulatedInstruments
 
 /// A port to a simulated instrument in memory, with the lane's clock for its own.
-final class MemoryPort: PortOpener, SerialPort, ModbusPort {
+public final class MemoryPort: PortOpener, SerialPort, ModbusPort {
     private let lane: MemoryLane
     private let wire: MemoryWire
 
-    init(_ lane: MemoryLane, _ wire: MemoryWire) {
+    /// Creates the port of a wire of a lane.
+    public init(_ lane: MemoryLane, _ wire: MemoryWire) {
         self.lane = lane
         self.wire = wire
     }
 
-    let descriptor: Int32? = nil
-    let isPseudoTerminal = true
+    /// None.
+    public let descriptor: Int32? = nil
+    /// It stands for one.
+    public let isPseudoTerminal = true
 
     // MARK: PortOpener
 
-    var uptime: Duration { .nanoseconds(lane.now) }
+    /// The lane's time.
+    public var uptime: Duration { .nanoseconds(lane.now) }
 
-    func openSerial(_ line: LineSettings) throws(PortFailure) -> any SerialPort { try open() }
+    /// Opens it for bytes.
+    public func openSerial(_ line: LineSettings) throws(PortFailure) -> any SerialPort { try open() }
 
-    func openModbus(_ line: LineSettings, unit: UInt8) throws(PortFailure) -> any ModbusPort { try open() }
+    /// Opens it for whole frames.
+    public func openModbus(_ line: LineSettings, unit: UInt8) throws(PortFailure) -> any ModbusPort { try open() }
 
     private func open() throws(PortFailure) -> MemoryPort {
         lane.advance(to: lane.now)
@@ -33,7 +38,8 @@ final class MemoryPort: PortOpener, SerialPort, ModbusPort {
 
     // MARK: Port
 
-    func waitForInput(upTo time: Duration) throws(PortFailure) -> Bool {
+    /// Waits until bytes have come through, while the lane's time passes.
+    public func waitForInput(upTo time: Duration) throws(PortFailure) -> Bool {
         let (seconds, attoseconds) = time.components
         switch lane.wait(for: wire, upTo: seconds * 1_000_000_000 + attoseconds / 1_000_000_000) {
         case .input: return true
@@ -42,21 +48,24 @@ final class MemoryPort: PortOpener, SerialPort, ModbusPort {
         }
     }
 
-    func read() throws(PortFailure) -> [UInt8] {
+    /// What has come through.
+    public func read() throws(PortFailure) -> [UInt8] {
         guard wire.isConnected else { throw .hungUp }
         return wire.read()
     }
 
-    func write(_ bytes: [UInt8]) throws(PortFailure) {
+    /// Sends bytes.
+    public func write(_ bytes: [UInt8]) throws(PortFailure) {
         guard wire.take(bytes) else { throw .hungUp }
     }
 
-    func close() {}
+    /// There is nothing to close.
+    public func close() {}
 
     // MARK: Modbus
 
     /// What libmodbus does on a real line: the length from the function, the check bytes, one frame.
-    func exchange(
+    public func exchange(
         _ request: [UInt8], replyTimeout: Duration, byteTimeout: Duration
     ) throws(PortFailure) -> ModbusAnswer {
         _ = wire.read()

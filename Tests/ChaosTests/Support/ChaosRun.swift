@@ -5,6 +5,7 @@ import Instruments
 import Journal
 import Lane
 import Messages
+import MemoryLaneKit
 import Metrology
 import Plant
 import Procedures
