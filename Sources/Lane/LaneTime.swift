@@ -11,8 +11,8 @@ public protocol LaneTime: Sendable {
     var standsStill: Bool { get }
     /// The monotonic clock.
     func now() -> LaneInstant
-    /// Hears when the next tick is due, once the one before is finished.
-    func expectTick(at instant: LaneInstant)
+    /// Hears when the next tick is due, once the one before is finished, and how long it is from tick to tick.
+    func expectTick(at instant: LaneInstant, every period: LaneSpan)
     /// Hears that there are no more ticks to come.
     func release()
     /// Waits until the monotonic clock reaches an instant, without blocking a thread.
@@ -27,7 +27,7 @@ extension LaneTime {
     /// Time passes by itself.
     public var standsStill: Bool { false }
     /// A clock that follows life waits for nobody.
-    public func expectTick(at instant: LaneInstant) {}
+    public func expectTick(at instant: LaneInstant, every period: LaneSpan) {}
     /// A clock that follows life waits for nobody.
     public func release() {}
 }

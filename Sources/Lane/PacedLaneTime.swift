@@ -19,6 +19,10 @@
         /// stream's next frame gets it.
         static let slack = LaneSpan.milliseconds(150)
 
+        /// Ticks that come more quickly than this belong to a check of something quick, which must miss none of them:
+        /// past each of those, time runs fast for no longer than until the next.
+        private static let quick = LaneSpan.milliseconds(100)
+
         /// Some decades away, with room for arithmetic.
         private static let never = LaneSpan.seconds(1e9)
 
@@ -40,16 +44,17 @@
         }
 
         /// Lets time run fast until shortly after an instant, at which the next tick is due.
-        public func expectTick(at instant: LaneInstant) {
+        public func expectTick(at instant: LaneInstant, every period: LaneSpan) {
+            let slack = period < Self.quick ? period : Self.slack
             state.withLock { state in
                 state.laneBase = current(state)
                 state.realBase = .now
-                state.limit = max(state.laneBase, (instant + Self.slack).nanoseconds)
+                state.limit = max(state.laneBase, (instant + slack).nanoseconds)
             }
         }
 
         /// Lets time run fast again: nobody ticks any more.
-        public func release() { expectTick(at: LaneInstant(nanoseconds: Self.never.nanoseconds)) }
+        public func release() { expectTick(at: LaneInstant(nanoseconds: Self.never.nanoseconds), every: Self.slack) }
 
         /// Waits until an instant; at most as long as life would take.
         public func sleep(until instant: LaneInstant) async throws {

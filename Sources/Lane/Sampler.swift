@@ -36,7 +36,7 @@ struct Sampler {
     ///   - trouble: is told of everything that goes wrong on a wire.
     mutating func next(_ panel: OperatorPanel, trouble: (InstrumentRole, InstrumentError) -> Void) async -> Frame {
         let due = due(tick)
-        time.expectTick(at: due)
+        time.expectTick(at: due, every: period)
         // A sleep that is cut short makes an early tick, not a wrong one: its readings keep their own times.
         try? await time.sleep(until: due)
         await poller.poll(at: due)
