@@ -43,8 +43,8 @@ struct CheckRunner {
             } else if attendant == nil, entry == nil, !isJSON, let keyboard, keyboard.isAttended {
                 for line in report.lines(catalogue, .standardOutput) { Output.line(line) }
                 report.isShown = true
-                Output.line(Style.standardOutput.strong(catalogue.text(Message(.checkRepeat))))
-                isRepeated = await keyboard.nextLine()?.first == "r"
+                let answer = await keyboard.nextLine { ask(Message(.checkRepeat)) }
+                isRepeated = answer?.first == "r"
             } else {
                 isRepeated = false
             }
@@ -121,9 +121,13 @@ struct CheckRunner {
         let words = Message(
             .checkTakeReferences,
             ["check": .message(request.kind.message), "numbers": .text(proposal.joined(separator: " "))])
-        Output.line(Style.standardOutput.strong(catalogue.text(words)))
-        let others = await keyboard.nextLine()?.split(whereSeparator: \.isWhitespace).map(String.init) ?? []
+        let answer = await keyboard.nextLine { ask(words) }
+        let others = answer?.split(whereSeparator: \.isWhitespace).map(String.init) ?? []
         return others.isEmpty ? proposal : others
+    }
+
+    private func ask(_ question: Message) {
+        Output.line(Style.standardOutput.strong(catalogue.text(question)))
     }
 
     /// The offsets of the lane's clock against the authority's, as many as the pack asks for; empty for every check
