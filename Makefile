@@ -65,11 +65,13 @@ fuzz: deps
 	swift build --package-path Fuzz --scratch-path .build-fuzz --sanitize fuzzer -Xswiftc -parse-as-library
 	Fuzz/run .build-fuzz/debug/fuzz $(SECONDS)
 
-# Codec, bus and lane under a sanitizer, which needs a build of its own.
+# Codec, bus and lane under a sanitizer (address or thread), which needs a build of its own. Leaks are not looked for:
+# the leak checker does not know a reference in whose spare bits Swift keeps the case of an enumeration.
 sanitize: deps
 	swift build --build-tests --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER)
-	CHAOS_MEMORY=20 CHAOS_PTY=3 swift test --skip-build --no-parallel --sanitize $(SANITIZER) \
-	    --scratch-path .build-$(SANITIZER) --filter 'InstrumentsTests|SessionTests|ChaosTests|WireLogTests'
+	ASAN_OPTIONS=detect_leaks=0 CHAOS_MEMORY=20 CHAOS_PTY=3 timeout 1800 swift test --skip-build --no-parallel \
+	    --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER) \
+	    --filter 'InstrumentsTests|SessionTests|ChaosTests|WireLogTests'
 
 # Whole lanes in life's pace or somewhat faster, which mostly wait; and the program run from outside, as a person runs it.
 end-to-end: deps

@@ -78,9 +78,9 @@ final class Child {
         return usage.processorSeconds
     }
 
-    /// Ends it.
+    /// Ends it. A thread of the pool has its signals blocked and hands that on, so that a milder one would not arrive.
     func terminate() {
-        kill(process, SIGTERM)
+        kill(process, SIGKILL)
         _ = wait()
     }
 
