@@ -154,9 +154,12 @@ let package = Package(
             name: "ProceduresTestKit", dependencies: ["Procedures", "Standards", "Metrology"],
             path: "Tests/ProceduresTestKit", swiftSettings: settings),
         .target(
+            name: "InstrumentsTestKit", dependencies: ["SimulatedInstruments", "Plant", "Instruments", "Metrology"],
+            path: "Tests/InstrumentsTestKit", swiftSettings: settings),
+        .target(
             name: "SchemaTestKit", dependencies: [yams], path: "Tests/SchemaTestKit", swiftSettings: settings),
         .target(
-            name: "MemoryLaneKit", dependencies: ["Lane", "SimulatedInstruments", "Instruments", "Metrology"],
+            name: "MemoryLaneKit", dependencies: ["Lane", "SimulatedInstruments", "Metrology"],
             path: "Tests/MemoryLaneKit", swiftSettings: settings),
         tests("HouseTests", []),
         tests("SystemTests", ["CModbus", "CSerialPort", "COpenSSL", "CLinux", "CPseudoTerminal"]),
@@ -186,22 +189,23 @@ let package = Package(
         tests(
             "LaneTests",
             [
-                "MemoryLaneKit", "Lane", "Assurance", "Uplink", "SimulatedInstruments", "Plant", "Journal", "Evidence",
-                "Procedures", "Instruments",
-                "Standards",
-                "Metrology", "Documents", "Messages",
+                "InstrumentsTestKit", "MemoryLaneKit", "Lane", "Assurance", "Uplink", "SimulatedInstruments", "Plant",
+                "Journal", "Evidence", "Procedures", "Instruments", "Standards", "Metrology", "Documents", "Messages",
             ]),
         // Whole lanes in memory, with everything going wrong that can.
         tests(
             "ChaosTests",
             [
-                "MemoryLaneKit", "Lane", "SimulatedInstruments", "Plant", "Journal", "Evidence", "Procedures",
-                "Instruments", "Standards", "Metrology", "Documents", "Messages", "CLinux",
+                "InstrumentsTestKit", "MemoryLaneKit", "Lane", "SimulatedInstruments", "Plant", "Journal", "Evidence",
+                "Procedures", "Instruments", "Standards", "Metrology", "Documents", "Messages", "CLinux",
             ]),
         tests("PlantTests", ["Plant", "Metrology", "Messages"]),
         tests(
             "SimulatedInstrumentsTests",
-            ["SimulatedInstruments", "Plant", "Instruments", "Metrology", "Documents", "Messages"]),
+            [
+                "InstrumentsTestKit", "SimulatedInstruments", "Plant", "Instruments", "Metrology", "Documents",
+                "Messages",
+            ]),
         tests(
             "AuthorityTests",
             [

@@ -3,6 +3,7 @@ import Documents
 import Evidence
 import Foundation
 import Instruments
+import InstrumentsTestKit
 import Lane
 import MemoryLaneKit
 import Metrology
@@ -47,7 +48,7 @@ final class MemoryBench {
         self.time = time
         let openers = Dictionary(
             uniqueKeysWithValues: zip(models, memory.wires).map { model, wire in
-                ("/memory/\(model.role.rawValue)", MemoryPort(memory, wire))
+                ("/memory/\(model.role.rawValue)", SimulatedPort(memory, wire))
             })
         try Self.references.write(toFile: "\(directory)/references.yaml", atomically: true, encoding: .utf8)
         let devices = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Devices"

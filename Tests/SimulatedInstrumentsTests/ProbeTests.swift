@@ -1,5 +1,6 @@
 import Foundation
 import Instruments
+import InstrumentsTestKit
 import Metrology
 import Plant
 import SimulatedInstruments
@@ -14,7 +15,7 @@ struct ProbeTests {
         return PortProbe(profiles: profiles, patience: .milliseconds(400))
     }
 
-    private func look(_ probe: PortProbe, _ port: WirePort) async throws -> PortProbe.Finding {
+    private func look(_ probe: PortProbe, _ port: SimulatedPort) async throws -> PortProbe.Finding {
         try await probe.look(at: try #require(somewhere), opener: port)
     }
 
@@ -25,7 +26,7 @@ struct ProbeTests {
         // libmodbus speaks for DWSP-T5, in real time: it is looked for on a real port below.
         for (profile, role) in try Profiles.simulated() where !["dwsp-t5", "zhengde"].contains(profile.id) {
             if profile.id == "modbus-dyno-tcp" { continue }
-            let port = try WirePort(InstrumentRequest(role, profile.model))
+            let port = try SimulatedPort(InstrumentRequest(role, profile.model))
             // Some benches draw, and some fans run, as soon as they are on.
             port.lane.advance(to: 1_000_000_000)
             let before = port.lane.lane.snapshot().plant
@@ -63,10 +64,10 @@ struct ProbeTests {
     func harmless() async throws {
         var probe = try probe()
         probe.units = [1, 2]
-        let brake = try WirePort(InstrumentRequest(.dynamometer, "NHC-03"))
+        let brake = try SimulatedPort(InstrumentRequest(.dynamometer, "NHC-03"))
         #expect(try await look(probe, brake).answers.map(\.id) == ["nhc-03"])
         #expect(brake.received == ["C"])
-        let bench = try WirePort(InstrumentRequest(.gasAnalyzer, "MQW-50A"))
+        let bench = try SimulatedPort(InstrumentRequest(.gasAnalyzer, "MQW-50A"))
         #expect(try await look(probe, bench).answers.map(\.id).contains("mqw-50a"))
         #expect(bench.received.isSubset(of: ["60", "61", "A3", "A8"]), "\(bench.received)")
     }
@@ -74,7 +75,7 @@ struct ProbeTests {
     @Test("finds an instrument that was set to another speed, where every speed is tried")
     func bauds() async throws {
         for speed in LineSettings.bauds where speed != 9600 {
-            let port = try WirePort(
+            let port = try SimulatedPort(
                 InstrumentRequest(.gasAnalyzer, "MQW-50A"), faults: [Fault(.baudMismatch, amount: Double(speed))])
             var probe = try probe(["mqw-50a", "fla-501", "ak-analyzer"])
             #expect(try await look(probe, port).answers.isEmpty, "\(speed)")
@@ -90,7 +91,7 @@ struct ProbeTests {
             ("metsens300", UInt8(5)), ("modbus-dyno", 247), ("nhf-1", 3), ("thp-modbus", 2), ("rz-1", 16),
         ] {
             let profile = try Profiles.named(id)
-            let port = try WirePort(InstrumentRequest(profile.role, profile.model, unit: unit))
+            let port = try SimulatedPort(InstrumentRequest(profile.role, profile.model, unit: unit))
             var probe = try probe()
             #expect(try await look(probe, port).answers.isEmpty, "\(id) answers as unit 1")
             probe.units = Array(1..<unit).suffix(4)
@@ -112,14 +113,14 @@ struct ProbeTests {
     @Test("tells bytes that it cannot read from silence")
     func noise() async throws {
         let probe = try probe(["mqz-2", "mqw-50a"])
-        let noisy = try WirePort(
+        let noisy = try SimulatedPort(
             InstrumentRequest(.tachometer, "MQZ-2"), faults: [Fault(.baudMismatch, amount: 38_400)])
         let finding = try await look(probe, noisy)
         #expect(finding.answers.isEmpty && finding.strayBytes > 0 && finding.asked == 2)
-        let silent = try WirePort(InstrumentRequest(.tachometer, "MQZ-2"), faults: [Fault(.silent)])
+        let silent = try SimulatedPort(InstrumentRequest(.tachometer, "MQZ-2"), faults: [Fault(.silent)])
         let nothing = try await look(probe, silent)
         #expect(nothing.answers.isEmpty && nothing.strayBytes == 0)
-        let stream = try WirePort(InstrumentRequest(.tachometer, "MQZ-2"))
+        let stream = try SimulatedPort(InstrumentRequest(.tachometer, "MQZ-2"))
         #expect(try await look(probe, stream).answers.map(\.id) == ["mqz-2"])
         #expect(stream.received.isEmpty && stream.lane.lane.snapshot().instruments[0].frames.rejected == 0)
     }

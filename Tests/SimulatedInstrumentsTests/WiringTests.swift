@@ -1,5 +1,6 @@
 import Foundation
 import Instruments
+import InstrumentsTestKit
 import Messages
 import Metrology
 import Plant
@@ -22,7 +23,7 @@ struct WiringTests {
         }
     }
 
-    private func driver(_ id: String, _ port: WirePort, at path: String = "/dev/ttyUSB7") throws -> Instrument {
+    private func driver(_ id: String, _ port: SimulatedPort, at path: String = "/dev/ttyUSB7") throws -> Instrument {
         Instrument(profile: try Profiles.named(id), port: try PortAddress(path), opener: port) {
             LaneInstant(nanoseconds: port.lane.now)
         }
@@ -68,14 +69,14 @@ struct WiringTests {
 
     @Test("Nothing answers")
     func silence() async throws {
-        let port = try WirePort(InstrumentRequest(.gasAnalyzer, "MQW-50A"), faults: [Fault(.silent)])
+        let port = try SimulatedPort(InstrumentRequest(.gasAnalyzer, "MQW-50A"), faults: [Fault(.silent)])
         let error = await #expect(throws: InstrumentError.self) { try await driver("mqw-50a", port).connect() }
         reads(error?.message, as: .instrumentNoReply, with: ["/dev/ttyUSB7", "1000"])
     }
 
     @Test("A wrong device answers: another unit's frames are no answer, and another name is told")
     func wrongDevice() async throws {
-        let port = try WirePort(
+        let port = try SimulatedPort(
             InstrumentRequest(.weatherStation, "T/RH/P transmitter"), faults: [Fault(.wrongAddress)])
         let error = await #expect(throws: InstrumentError.self) { try await driver("thp-modbus", port).connect() }
         // Unit 2 in the place of 1, with a check that agrees: shown byte for byte beside what was expected.
@@ -84,7 +85,7 @@ struct WiringTests {
 
     @Test("The line speed is suspected where bytes come and no frame")
     func wrongSpeed() async throws {
-        let port = try WirePort(
+        let port = try SimulatedPort(
             InstrumentRequest(.tachometer, "MQZ-2"), faults: [Fault(.baudMismatch, amount: 38_400)])
         let driver = try driver("mqz-2", port)
         _ = try? await driver.connect()
@@ -99,7 +100,7 @@ struct WiringTests {
 
     @Test("Damaged replies are told as a rate")
     func noisyLine() async throws {
-        let port = try WirePort(
+        let port = try SimulatedPort(
             InstrumentRequest(.gasAnalyzer, "MQW-50A"), faults: [Fault(.corruptedChecksum, amount: 10)])
         let driver = try driver("mqw-50a", port)
         _ = try? await driver.connect()

@@ -2,6 +2,7 @@ import Documents
 import Evidence
 import Foundation
 import Instruments
+import InstrumentsTestKit
 import Journal
 import Lane
 import Messages
@@ -30,7 +31,7 @@ struct ChaosRun {
         let time = ManualLaneTime(memory)
         let ports = plan.instruments.indices.map { "/memory/\($0)" }
         let openers = Dictionary(
-            uniqueKeysWithValues: zip(ports, memory.wires).map { ($0, MemoryPort(memory, $1)) })
+            uniqueKeysWithValues: zip(ports, memory.wires).map { ($0, SimulatedPort(memory, $1)) })
         let configuration = try run.configuration(ports)
         try await run.carryOut(
             on: memory.lane,

@@ -1,45 +1,55 @@
-public import Instruments
-public import SimulatedInstruments
+package import Instruments
+import Metrology
+import Plant
+package import SimulatedInstruments
 
-/// A port to a simulated instrument in memory, with the lane's clock for its own.
-public final class MemoryPort: PortOpener, SerialPort, ModbusPort {
-    private let lane: MemoryLane
+/// A port to a simulated instrument in memory, whose speed the driver sets, on a clock that only waiting moves.
+package final class SimulatedPort: PortOpener, SerialPort, ModbusPort {
+    /// The lane of the instrument.
+    package let lane: MemoryLane
     private let wire: MemoryWire
+    private let ownsLane: Bool
 
-    /// Creates the port of a wire of a lane.
-    public init(_ lane: MemoryLane, _ wire: MemoryWire) {
-        self.lane = lane
-        self.wire = wire
+    /// A port to one instrument of a lane, which outlives it.
+    package init(_ lane: MemoryLane, _ wire: MemoryWire) {
+        (self.lane, self.wire, ownsLane) = (lane, wire, false)
     }
 
-    /// None.
-    public let descriptor: Int32? = nil
-    /// It stands for one.
-    public let isPseudoTerminal = true
+    /// A port to an instrument on a lane of its own, which ends with the port.
+    package init(_ request: InstrumentRequest, faults: [Fault] = []) throws {
+        lane = try MemoryLane(instruments: [request], vehicle: Vehicle.embedded("clean"), seed: 1)
+        for fault in faults { try lane.lane.inject(fault, on: request.role) }
+        (wire, ownsLane) = (lane.wires[0], true)
+    }
+
+    deinit { if ownsLane { lane.stop() } }
+
+    /// The commands that the first instrument of the lane has received.
+    package var received: Set<String> { Set(lane.lane.snapshot().instruments[0].frames.received.keys) }
 
     // MARK: PortOpener
 
-    /// The lane's time.
-    public var uptime: Duration { .nanoseconds(lane.now) }
+    package var uptime: Duration { .nanoseconds(lane.now) }
 
-    /// Opens it for bytes.
-    public func openSerial(_ line: LineSettings) throws(PortFailure) -> any SerialPort { try open() }
+    package func openSerial(_ line: LineSettings) throws(PortFailure) -> any SerialPort { try open(line) }
 
-    /// Opens it for whole frames.
-    public func openModbus(_ line: LineSettings, unit: UInt8) throws(PortFailure) -> any ModbusPort { try open() }
+    package func openModbus(_ line: LineSettings, unit: UInt8) throws(PortFailure) -> any ModbusPort { try open(line) }
 
-    private func open() throws(PortFailure) -> MemoryPort {
+    private func open(_ line: LineSettings) throws(PortFailure) -> SimulatedPort {
         lane.advance(to: lane.now)
         wire.bringUpToDate()
         guard wire.isConnected else { throw .notFound }
+        wire.set(hostSpeed: line.baud)
         wire.discardUnread()
         return self
     }
 
     // MARK: Port
 
-    /// Waits until bytes have come through, while the lane's time passes.
-    public func waitForInput(upTo time: Duration) throws(PortFailure) -> Bool {
+    package let descriptor: Int32? = nil
+    package let isPseudoTerminal = true
+
+    package func waitForInput(upTo time: Duration) throws(PortFailure) -> Bool {
         let (seconds, attoseconds) = time.components
         switch lane.wait(for: wire, upTo: seconds * 1_000_000_000 + attoseconds / 1_000_000_000) {
         case .input: return true
@@ -48,24 +58,21 @@ public final class MemoryPort: PortOpener, SerialPort, ModbusPort {
         }
     }
 
-    /// What has come through.
-    public func read() throws(PortFailure) -> [UInt8] {
+    package func read() throws(PortFailure) -> [UInt8] {
         guard wire.isConnected else { throw .hungUp }
         return wire.read()
     }
 
-    /// Sends bytes.
-    public func write(_ bytes: [UInt8]) throws(PortFailure) {
+    package func write(_ bytes: [UInt8]) throws(PortFailure) {
         guard wire.take(bytes) else { throw .hungUp }
     }
 
-    /// There is nothing to close.
-    public func close() {}
+    package func close() {}
 
     // MARK: Modbus
 
     /// What libmodbus does on a real line: the length from the function, the check bytes, one frame.
-    public func exchange(
+    package func exchange(
         _ request: [UInt8], replyTimeout: Duration, byteTimeout: Duration
     ) throws(PortFailure) -> ModbusAnswer {
         _ = wire.read()
