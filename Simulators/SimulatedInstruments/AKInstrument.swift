@@ -2,7 +2,8 @@ import Metrology
 import Plant
 
 /// Instruments that speak the AK protocol (AK-Protokoll), over a serial line or TCP: `02 x CODE 20 Kn [20 data] 03`,
-/// answered by `02 x CODE 20 s [20 data] 03`. x does not matter and is echoed; s is a digit that changes whenever the
+/// answered by `02 x CODE 20 s [20 data] 03`. x does not matter and is echoed, but is the address on a line that several
+/// share (RS-485); s is a digit that changes whenever the
 /// errors do, and 0 without errors.
 struct AKInstrument: AnsweringInstrument {
     enum Kind {
@@ -19,6 +20,9 @@ struct AKInstrument: AnsweringInstrument {
     private var errors: [Int] = []
     private var errorDigit = 0
     var received: [UInt8] = []
+
+    /// Set to this, a blank, it is alone on its line and answers whatever the byte is.
+    static let noAddress: UInt8 = 0x20
 
     /// What the instrument does, by the code that begins it.
     private enum State: String {
@@ -72,6 +76,7 @@ struct AKInstrument: AnsweringInstrument {
     }
 
     mutating func answer(_ request: [UInt8], _ surroundings: Surroundings) -> Answer {
+        guard surroundings.unit == Self.noAddress || request[1] == surroundings.unit else { return .notForUs }
         let text = String(decoding: request[2..<request.count - 1], as: UTF8.self)
         let items = text.split(separator: " ").map(String.init)
         let code = items.first ?? ""

@@ -11,7 +11,6 @@ struct BrainBee: AnsweringInstrument {
         case mgt300
 
         var name: String { self == .opa100 ? "OPA" : "RPM" }
-        var address: String { self == .opa100 ? "0" : "1" }
     }
 
     private let model: Model
@@ -38,13 +37,13 @@ struct BrainBee: AnsweringInstrument {
         let text = String(decoding: request[1..<request.count - 3], as: UTF8.self)
         let items = text.split(separator: Self.separator, omittingEmptySubsequences: false).map(String.init)
         guard items.count >= 3 else { return .refused }
-        guard items[0] == model.name, items[1] == model.address else { return .notForUs }
+        guard items[0] == model.name, items[1] == "\(surroundings.unit)" else { return .notForUs }
         let data = model == .opa100 ? opacimeter(items[2], surroundings) : tachometer(items, surroundings)
-        return data.map { .done(items[2], reply([items[2]] + $0)) } ?? .refused
+        return data.map { .done(items[2], reply(items[1...2] + $0)) } ?? .refused
     }
 
     private func reply(_ items: [String]) -> [UInt8] {
-        let text = ([model.name, model.address] + items).joined(separator: String(Self.separator))
+        let text = ([model.name] + items).joined(separator: String(Self.separator))
         let bytes = Array(text.utf8)
         return [0x02] + bytes + Wire.hexDigits(Wire.sum(bytes)) + [0x03]
     }

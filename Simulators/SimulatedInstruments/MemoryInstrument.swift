@@ -45,7 +45,7 @@ package final class MemoryInstrument: Sendable {
         }
         self.model = model
         host = PlantHost(Plant(vehicle: vehicle, seed: seed), clock: SimulationClock(speed: 1, source: time))
-        let surroundings = Surroundings(host: host, log: log)
+        let surroundings = Surroundings(host: host, log: log, unit: simulated.usualUnit)
         let instrument = try simulated.instrument(
             surroundings, warmUp: LaneSpan(nanoseconds: Int64(warmUp * 1e9)))
         state = Guarded(State(instrument: instrument, surroundings: surroundings))

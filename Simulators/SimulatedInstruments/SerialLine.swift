@@ -45,7 +45,7 @@ final class SerialLine: Sendable {
         role = request.role
         self.model = model
         link = request.link
-        unit = request.unit
+        unit = request.unit ?? model.usualUnit
         self.host = host
         self.warmUp = warmUp
         record = recordsFrames ? FrameRecord() : nil

@@ -11,11 +11,11 @@ public struct InstrumentRequest: Hashable, Sendable {
     /// Where to put a symbolic link to its pseudo-terminal, or `tcp:HOST:PORT` to listen there instead (port 0 takes any
     /// that is free); nil for neither.
     public var link: String?
-    /// The Modbus unit that it is set to, where its protocol has units.
-    public var unit: UInt8
+    /// The Modbus unit or other address that it is set to, where its frames carry one; nil for the usual one.
+    public var unit: UInt8?
 
     /// Creates a request.
-    public init(_ role: InstrumentRole, _ model: String, link: String? = nil, unit: UInt8 = 1) {
+    public init(_ role: InstrumentRole, _ model: String, link: String? = nil, unit: UInt8? = nil) {
         self.role = role
         self.model = model
         self.link = link

@@ -42,7 +42,7 @@ struct VMT2000: AnsweringInstrument {
 
     mutating func answer(_ request: [UInt8], _ surroundings: Surroundings) -> Answer {
         // Other addresses than this one and the common one are others on the line.
-        guard request[3] == 0xFF || request[3] == 0x01 else { return .notForUs }
+        guard request[3] == 0xFF || request[3] == surroundings.unit else { return .notForUs }
         guard request[4] == 0x53, request[6] == 0x01, request[7] == 0x80 else { return .refused }
         let speed = Wire.unsignedWord(surroundings.observe().shownEngineSpeed)
         let body: [UInt8] = [0x07, 0x01, 0x80] + speed + [0, 0]

@@ -1,3 +1,14 @@
+extension SimulatedModel {
+    /// The address that it is set to when it is new.
+    var usualUnit: UInt8 {
+        switch self {
+        case .opa100: 0
+        case .akAnalyzer, .akNitrogenOxides, .akOpacimeter: AKInstrument.noAddress
+        default: 1
+        }
+    }
+}
+
 /// Frames that another instrument on the line might have sent.
 extension SimulatedModel {
     /// A reply with another address in it and a check that agrees; nil where frames have no address.

@@ -47,7 +47,7 @@ struct Surroundings: Sendable {
     /// wanted as a manual prints it; nil for the lane's.
     var (lambda, linePressure): (Double?, Double?)
 
-    init(host: PlantHost, log: FrameLog, unit: UInt8 = 1) {
+    init(host: PlantHost, log: FrameLog, unit: UInt8) {
         (self.host, self.log, self.unit) = (host, log, unit)
     }
 

@@ -23,35 +23,47 @@ extension Instrument {
     /// wake an instrument up are not sent. A stream is listened to.
     ///
     /// - Parameter patience: how long each answer is waited for.
-    /// - Returns: whether every question was answered with an intact frame, with values and each within its range.
     /// - Throws: ``InstrumentError`` if the port cannot be opened.
-    public func isAnswered(within patience: Duration) async throws(InstrumentError) -> Bool {
+    func response(within patience: Duration) async throws(InstrumentError) -> ProbeResponse {
         try openForProbing(patience: patience)
         defer { endProbing() }
         do throws(InstrumentError) {
-            if profile.sendsByItself { return try hearsFrame(within: max(patience, profile.timing.replyTimeout)) }
+            if profile.sendsByItself {
+                return try hearsFrame(within: max(patience, profile.timing.replyTimeout)) ? .whole : .none
+            }
             try endLine()
             if let identity = profile.identity {
-                guard case .reply(let stamped) = try exchange(identity.command) else { return false }
+                guard case .reply(let stamped) = try exchange(identity.command) else { return .none }
                 let found = stamped.frame.values.first { $0.field == identity.field }?.text ?? ""
-                return found.contains(identity.contains)
+                return found.contains(identity.contains) ? .whole : .none
             }
             for poll in profile.polls {
                 switch try exchange(poll.command) {
-                case .sent: return false
+                case .sent: return .none
                 case .waiting: continue
                 case .reply(let stamped):
                     let values = stamped.frame.values
-                    if values.contains(where: { $0.validity == .outOfRange }) { return false }
+                    if values.contains(where: { $0.validity == .outOfRange }) { return .none }
                     // A frame of whatever length says nothing if not one of its values was found in it.
-                    if !values.isEmpty, values.allSatisfy({ $0.value == nil && $0.text == nil }) { return false }
+                    if !values.isEmpty, values.allSatisfy({ $0.value == nil && $0.text == nil }) { return .none }
                 }
             }
-            return !profile.polls.isEmpty
+            return profile.polls.isEmpty ? .none : .whole
         } catch {
-            return false
+            // What is to be told something first refuses until then, in a frame of its own.
+            return error.reason == .refused && !profile.start.isEmpty ? .refusal : .none
         }
     }
+}
+
+/// What a model's questions were answered with.
+enum ProbeResponse {
+    /// Nothing, or what is no answer of the model.
+    case none
+    /// A refusal as the model's frames are, where it takes commands before it measures.
+    case refusal
+    /// An intact frame for every question, with values and each within its range.
+    case whole
 }
 
 extension Instrument {
@@ -93,12 +105,17 @@ extension DeviceProfile {
     /// its questions mean no harm to others.
     public var canBeProbed: Bool { mayBeProbed && (sendsByItself || !polls.isEmpty) }
 
-    /// The Modbus unit (从站地址) that the model is asked as; nil where the protocol is not Modbus.
+    /// The Modbus unit (从站地址), or the address in frames of another kind, that the model is asked as; nil where
+    /// frames carry none.
     public var unit: UInt8? { wire.unit }
 
-    /// The same profile for an instrument that was set to another Modbus unit; of any other protocol, itself.
+    /// The numbers that ``unit`` can have; nil where frames carry none.
+    public var units: ClosedRange<UInt8>? { wire.units }
+
+    /// The same profile for an instrument that was set to another unit or address; where frames carry none, or none
+    /// such, itself.
     public func with(unit: UInt8) -> DeviceProfile {
-        guard let own = self.unit, own != unit else { return self }
+        guard let own = self.unit, own != unit, units?.contains(unit) == true else { return self }
         var profile = self
         let wire = wire.with(unit: unit)
         func moved(_ command: Command) -> Command { wire.commands[command.name] ?? command }

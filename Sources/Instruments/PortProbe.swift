@@ -3,13 +3,16 @@ import Metrology
 /// Looks which model is on a port, by nothing but questions that read (端口探测).
 ///
 /// Each model is asked as its profile says, and counts as found if every answer is an intact frame with values within
-/// their ranges. At other speeds and for other Modbus units it is asked only where that is wanted, since every question
-/// that is not answered costs the whole of ``patience``.
+/// their ranges. At other speeds and for other units it is asked only where that is wanted, since every question that
+/// is not answered costs the whole of ``patience``.
 public struct PortProbe: Sendable {
     /// What a search brought.
     public struct Finding: Sendable {
         /// The models that answered, each on the line and for the unit with which it did.
         public fileprivate(set) var answers: [DeviceProfile] = []
+        /// The models whose question was refused as they refuse it before they have been told to start, where none
+        /// answers: a search tells an instrument nothing.
+        public fileprivate(set) var refusals: [DeviceProfile] = []
         /// How many models were asked or listened for.
         public fileprivate(set) var asked = 0
         /// How many bytes came that no model's frames hold: noise, another speed, or a model without a profile.
@@ -20,7 +23,7 @@ public struct PortProbe: Sendable {
     public var profiles: [DeviceProfile]
     /// Line speeds to try besides that of each profile, bits per second.
     public var bauds: [Int] = []
-    /// Modbus units (从站地址) to try besides that of each profile.
+    /// Units (从站地址) to try besides that of each profile, whose frames carry one.
     public var units: [UInt8] = []
     /// How long an answer is waited for, in real time.
     public var patience: Duration
@@ -57,6 +60,7 @@ public struct PortProbe: Sendable {
             }
         }
         if let refusal = search.refusal, !search.wasOpened { throw refusal }
+        if !search.finding.answers.isEmpty { search.finding.refusals = [] }
         return search.finding
     }
 
@@ -83,15 +87,15 @@ public struct PortProbe: Sendable {
         port.isNetwork ? [line.baud] : [line.baud] + bauds.filter { $0 != line.baud }
     }
 
-    /// The Modbus models, together where they may sit on one line.
+    /// The models whose frames carry a unit, together where one question tells whether a unit of any of them is there.
     private static func wirings(_ profiles: [DeviceProfile]) -> [(LineSettings, [DeviceProfile])] {
-        var wirings: [(line: LineSettings, kind: ModbusKind, profiles: [DeviceProfile])] = []
+        var wirings: [(line: LineSettings, family: Family, profiles: [DeviceProfile])] = []
         for profile in profiles {
-            guard case .modbus(let kind, _) = profile.wire.framing else { continue }
-            if let index = wirings.firstIndex(where: { $0.line == profile.line && $0.kind == kind }) {
+            guard let family = profile.family else { continue }
+            if let index = wirings.firstIndex(where: { $0.line == profile.line && $0.family == family }) {
                 wirings[index].profiles.append(profile)
             } else {
-                wirings.append((profile.line, kind, [profile]))
+                wirings.append((profile.line, family, [profile]))
             }
         }
         return wirings.map { ($0.line, $0.profiles) }
@@ -114,21 +118,28 @@ private struct Search {
 
     /// Asks a model, and keeps it if it answers.
     mutating func isAnswered(_ profile: DeviceProfile) async throws(InstrumentError) -> Bool {
+        var response = ProbeResponse.none
         let isAnswered = try await ask(profile) { (driver, time) throws(InstrumentError) in
-            try await driver.isAnswered(within: time)
+            response = try await driver.response(within: time)
+            return response != .none
         }
         guard isAnswered else { return false }
-        finding.answers.append(profile)
+        if response == .refusal {
+            finding.refusals.append(profile)
+        } else {
+            finding.answers.append(profile)
+        }
         return true
     }
 
     /// Looks whether a unit is there, by a question of each sort that the models of its line ask, and only then asks
     /// them all.
     mutating func askUnit(_ unit: UInt8, _ profiles: [DeviceProfile]) async throws(InstrumentError) {
-        let others = profiles.filter { $0.unit != unit }.map { $0.with(unit: unit) }
-        var sorts: Set<UInt8> = []
+        let others = profiles.filter { $0.unit != unit && $0.units?.contains(unit) == true && !isKnown($0) }
+            .map { $0.with(unit: unit) }
+        var sorts: Set<[UInt8]> = []
         for scout in others {
-            guard let sort = scout.firstFunction, sorts.insert(sort).inserted else { continue }
+            guard let sort = scout.firstQuestion, sorts.insert(sort).inserted else { continue }
             let isThere = try await ask(scout) { (driver, time) throws(InstrumentError) in
                 try await driver.isThere(within: time)
             }
@@ -136,6 +147,13 @@ private struct Search {
             for profile in others { _ = try await isAnswered(profile) }
             return
         }
+    }
+
+    /// Whether a model has been found whose frames do not prove for which unit it is set: some answer whatever address
+    /// they are asked by.
+    private func isKnown(_ profile: DeviceProfile) -> Bool {
+        if case .modbus = profile.wire.framing { return false }
+        return finding.answers.contains { $0.id == profile.id }
     }
 
     private mutating func ask(
@@ -163,8 +181,24 @@ extension DeviceProfile {
         return port.isNetwork || !isOnNetworkOnly
     }
 
-    /// The Modbus function of its first question.
-    fileprivate var firstFunction: UInt8? {
-        if case .modbus(let request)? = polls.first?.command.body { request.function } else { nil }
+    /// What its first question is told apart from those of others by: the Modbus function, or all bytes.
+    fileprivate var firstQuestion: [UInt8]? {
+        guard let command = polls.first?.command else { return nil }
+        return if case .modbus(let request) = command.body { [request.function] } else { wire.request(command) }
     }
+
+    /// With whom it can be looked for by its unit; nil if its frames carry none.
+    fileprivate var family: Family? {
+        switch wire.framing {
+        case .modbus(let kind, _): .modbus(kind)
+        case .exchange(let rules): rules.unit == nil ? nil : firstQuestion.map(Family.sameQuestion)
+        case .stream: nil
+        }
+    }
+}
+
+/// The models that share a line and a way of asking.
+private enum Family: Equatable {
+    case modbus(ModbusKind)
+    case sameQuestion([UInt8])
 }

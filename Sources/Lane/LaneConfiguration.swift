@@ -139,13 +139,16 @@ public struct LaneConfiguration: Sendable {
             let port = entry.text("port")
             let serial = entry.optional("serial", entry.text)
             let baud = entry.optional("baud") { Self.baud(entry, $0) }
-            let unit = entry.optional("unit") { entry.integer($0, in: 0...247) }
+            let unit = entry.optional("unit") { entry.integer($0, in: 0...255) }
             guard let role, let id, let port else { return nil }
             guard var profile = profile(id, role, entry, devices, &found) else { return nil }
             if let baud { profile = profile.with(line: profile.line.with(baud: baud)) }
             if let unit {
-                guard profile.unit != nil else {
+                guard let units = profile.units else {
                     entry.report(Message(.laneNoUnit, ["profile": .text(id)]), at: "unit")
+                    return nil
+                }
+                guard entry.integer("unit", in: Int(units.lowerBound)...Int(units.upperBound)) != nil else {
                     return nil
                 }
                 profile = profile.with(unit: UInt8(unit))

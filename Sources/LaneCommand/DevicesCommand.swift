@@ -64,7 +64,6 @@ struct DeviceArguments: ParsableArguments {
         if let baud, !LineSettings.bauds.contains(baud) {
             throw ValidationError("--baud: \(LineSettings.bauds.map(String.init).joined(separator: ", "))")
         }
-        if let unit, unit > 247 { throw ValidationError("--unit: 0…247") }
     }
 
     /// The instrument, on a clock that runs as life does.
@@ -81,7 +80,15 @@ struct DeviceArguments: ParsableArguments {
             found = try DeviceLibrary(directory: "\(share)/Devices").profile(profile)
         }
         if let baud { found = found.with(line: found.line.with(baud: baud)) }
-        if let unit { found = found.with(unit: unit) }
+        if let unit {
+            guard let units = found.units else {
+                throw CommandFailure(.configuration, .laneNoUnit, ["profile": .text(found.id)])
+            }
+            guard units.contains(unit) else {
+                throw ValidationError("--unit: \(units.lowerBound)…\(units.upperBound)")
+            }
+            found = found.with(unit: unit)
+        }
         let time = SystemLaneTime()
         return Instrument(profile: found, port: try PortAddress(absolute(port))) { time.now() }
     }

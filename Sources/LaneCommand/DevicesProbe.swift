@@ -29,7 +29,7 @@ extension DevicesCommand {
             if json {
                 Output.json(.array(finding.answers.map(json)))
             } else {
-                for profile in finding.answers {
+                for profile in finding.answers + finding.refusals {
                     Output.line(entry(profile, library.profiles[profile.id] ?? profile, address))
                 }
                 Output.line(output.catalogue.text(summary(finding)))
@@ -56,25 +56,29 @@ extension DevicesCommand {
             let count = finding.answers.count
             let code: MessageCode =
                 count > 1
-                ? .probeSeveral : count == 1 ? .probeOne : finding.strayBytes > 0 ? .probeNoise : .probeNothing
+                ? .probeSeveral
+                : count == 1
+                    ? .probeOne
+                    : !finding.refusals.isEmpty
+                        ? .probeRefusal : finding.strayBytes > 0 ? .probeNoise : .probeNothing
             return Message(
                 code,
                 [
-                    "port": .text(port), "count": .integer(count), "asked": .integer(finding.asked),
+                    "port": .text(port), "count": .integer(count > 0 ? count : finding.refusals.count),
+                    "asked": .integer(finding.asked),
                     "bytes": .integer(finding.strayBytes),
                 ])
         }
     }
 }
 
-/// Modbus units as a person writes them: one, or a range such as `1-16`.
+/// Units as a person writes them: one, or a range such as `1-16`.
 struct UnitRange: ExpressibleByArgument {
     let units: ClosedRange<UInt8>
 
     init?(argument: String) {
         let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { UInt8($0) }
-        guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last,
-            last <= 247
+        guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last
         else { return nil }
         units = first...last
     }

@@ -5,7 +5,7 @@ import Messages
 import Metrology
 import Testing
 
-@Suite("Line speed and Modbus unit of a lane file's instrument")
+@Suite("Line speed and unit of a lane file's instrument")
 struct LineSpeedTests {
     private func configuration(
         _ rest: String, instrument: String = "role: gas-analyzer, profile: mqw-50a"
@@ -33,7 +33,7 @@ struct LineSpeedTests {
         #expect(problems?.all.first?.location.line == 5)
     }
 
-    @Test("The unit is the profile's unless the lane file says otherwise, and none where the model speaks no Modbus")
+    @Test("The unit is the profile's unless the lane file says otherwise, and none where frames carry none")
     func unit() throws {
         let station = "role: weather-station, profile: dwsp-t5"
         #expect(try configuration("", instrument: station).instruments.first?.profile.unit == 1)
@@ -46,5 +46,9 @@ struct LineSpeedTests {
         #expect(none?.all.map(\.message.code) == [.laneNoUnit])
         let beyond = #expect(throws: Problems.self) { try configuration(", unit: 248", instrument: station) }
         #expect(beyond?.all.map(\.message.code) == [.documentOutOfRange])
+        let opacimeter = "role: opacimeter, profile: opa-100"
+        #expect(try configuration(", unit: 9", instrument: opacimeter).instruments.first?.profile.unit == 9)
+        let twoDigits = #expect(throws: Problems.self) { try configuration(", unit: 10", instrument: opacimeter) }
+        #expect(twoDigits?.all.map(\.message.code) == [.documentOutOfRange])
     }
 }

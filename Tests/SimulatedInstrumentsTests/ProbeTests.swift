@@ -30,7 +30,10 @@ struct ProbeTests {
             // Some benches draw, and some fans run, as soon as they are on.
             port.lane.advance(to: 1_000_000_000)
             let before = port.lane.lane.snapshot().plant
-            let ids = try await look(probe, port).answers.map(\.id)
+            let finding = try await look(probe, port)
+            let ids = finding.answers.map(\.id)
+            let refusals = Self.mustBeToldFirst.contains(profile.id) ? [profile.id] : []
+            #expect(finding.refusals.map(\.id) == refusals, "\(profile.id)")
             let after = port.lane.lane.snapshot().plant
             let isMoved =
                 after.brakeMode != before.brakeMode || after.lift != before.lift || after.inlet != before.inlet
@@ -57,7 +60,7 @@ struct ProbeTests {
     private static let takesSingleBytes: Set = [
         "fla-502", "flv-1000", "mq-550", "mqw-511", "nha-501a", "nha-503", "nha-506", "nha-506i", "sv-5q",
     ]
-    /// It answers nothing before it is told to be a flow meter, and a search tells nothing.
+    /// It refuses its values before it is told to be a flow meter, and a search tells nothing.
     private static let mustBeToldFirst: Set = ["amb-vmas"]
 
     @Test("asks nothing but what reads")
@@ -85,15 +88,16 @@ struct ProbeTests {
         }
     }
 
-    @Test("finds an instrument that was set to another Modbus unit, within the range that is searched")
+    @Test("finds an instrument that was set to another unit, of Modbus or not, within the range that is searched")
     func units() async throws {
         for (id, unit) in [
             ("metsens300", UInt8(5)), ("modbus-dyno", 247), ("nhf-1", 3), ("thp-modbus", 2), ("rz-1", 16),
+            ("opa-100", 3), ("mgt-300", 9), ("ak-nox", 7),
         ] {
             let profile = try Profiles.named(id)
             let port = try SimulatedPort(InstrumentRequest(profile.role, profile.model, unit: unit))
             var probe = try probe()
-            #expect(try await look(probe, port).answers.isEmpty, "\(id) answers as unit 1")
+            #expect(try await look(probe, port).answers.isEmpty, "\(id) answers as the usual unit")
             probe.units = Array(1..<unit).suffix(4)
             #expect(try await look(probe, port).answers.isEmpty, "\(id) answers below \(unit)")
             probe.units.append(unit)
@@ -107,6 +111,19 @@ struct ProbeTests {
             try await driver.connect()
             #expect(await driver.poll().failures.isEmpty)
             await driver.close()
+        }
+    }
+
+    @Test("finds once what answers whatever unit it is asked as")
+    func anyUnit() async throws {
+        for (model, id, unit) in [
+            ("Gas analyzer with the AK protocol", "ak-analyzer", UInt8(0x20)), ("VMT-2000", "vmt-2000", 0xFF),
+        ] {
+            let role = try Profiles.named(id).role
+            let port = try SimulatedPort(InstrumentRequest(role, model))
+            var probe = try probe([id])
+            probe.units = Array(1...4)
+            #expect(try await look(probe, port).answers.map(\.unit) == [unit])
         }
     }
 

@@ -44,18 +44,42 @@ struct WireProtocol: Sendable {
         return end
     }
 
-    /// The unit that is asked; nil where the protocol is not Modbus.
-    var unit: UInt8? { if case .modbus(_, let unit) = framing { unit } else { nil } }
-
-    /// The same protocol for another Modbus unit; of a protocol that knows no units, itself.
-    func with(unit: UInt8) -> WireProtocol {
-        guard case .modbus(let kind, _) = framing else { return self }
-        return WireProtocol(
-            framing: .modbus(kind, unit: unit), commands: commands.mapValues { $0.with(kind, unit: unit) })
+    /// The Modbus unit, or the address in frames of another kind, that is asked; nil where frames carry none.
+    var unit: UInt8? {
+        switch framing {
+        case .modbus(_, let unit): unit
+        case .exchange(let rules): rules.unit?.number
+        case .stream: nil
+        }
     }
 
-    /// The unit that the bytes of a request ask; nil where the protocol is not Modbus, or the bytes hold none.
+    /// The numbers that ``unit`` can have; nil where frames carry none.
+    var units: ClosedRange<UInt8>? {
+        switch framing {
+        // 0 is the broadcast on a serial line, and common over TCP.
+        case .modbus(let kind, _): (kind == .tcp ? 0 : 1)...247
+        case .exchange(let rules): rules.unit?.form.range
+        case .stream: nil
+        }
+    }
+
+    /// The same protocol for an instrument with another unit or address; where frames carry none, itself.
+    func with(unit: UInt8) -> WireProtocol {
+        switch framing {
+        case .modbus(let kind, _):
+            return WireProtocol(
+                framing: .modbus(kind, unit: unit), commands: commands.mapValues { $0.with(kind, unit: unit) })
+        case .exchange(let rules):
+            guard let moved = rules.unit?.with(number: unit) else { return self }
+            return WireProtocol(
+                framing: .exchange(rules.with(unit: moved)), commands: commands.mapValues { $0.with(unit: moved) })
+        case .stream: return self
+        }
+    }
+
+    /// The unit or address that the bytes of a request ask; nil if they hold none.
     func unit(asked request: [UInt8]) -> UInt8? {
+        if case .exchange(let rules) = framing { return rules.unit(asked: request) }
         guard case .modbus(let kind, _) = framing else { return nil }
         switch kind {
         case .rtu: return request.first

@@ -19,7 +19,7 @@ struct Command: Sendable {
     }
 
     let name: String
-    let body: Body
+    var body: Body
     let parameters: [Parameter]
     /// What the reply looks like; nil if there is none.
     var reply: ReplyShape?
@@ -30,7 +30,7 @@ struct Command: Sendable {
     let expect: [UInt8]
     let fields: [Field]
     let bits: [StatusRule]
-    let wait: Wait?
+    var wait: Wait?
     let replyTimeout: Duration?
     let pauseAfter: Duration?
     /// Where the profile describes it.
@@ -108,6 +108,17 @@ struct Command: Sendable {
         return command
     }
 
+    /// The same command to an instrument whose frames carry another address.
+    func with(unit: FrameUnit) -> Command {
+        guard case .framed(let template, let code, let data) = body else { return self }
+        var command = self
+        command.body = .framed(template.with(unit: unit), code: code, data: data)
+        command.reply = reply?.with(unit: unit)
+        command.alternatives = alternatives.map { ($0.shape.with(unit: unit), $0.meaning) }
+        if let wait { command.wait?.pattern = wait.pattern.with(unit: unit) }
+        return command
+    }
+
     // MARK: Parts
 
     /// The templates of a command that may differ from its framing's.
@@ -162,7 +173,7 @@ struct Command: Sendable {
         if let length, length > least, !template.parts.contains(.data) {
             reader.reportWrong("reply-length", found: "\(length)", expected: .profileExpectedDataPart)
         }
-        return ReplyShape(template.pattern(code: code, total: length ?? least))
+        return ReplyShape(template, code: code, total: length ?? least)
     }
 
     private static func framed(_ reader: MappingReader, _ request: FrameTemplate, hasParameters: Bool) -> Body? {
@@ -185,7 +196,7 @@ struct Command: Sendable {
 /// What to do while an instrument says that it is not done: ask again, and fetch the result (轮询至完成).
 struct Wait: Sendable {
     /// The answer that means “not yet”.
-    let pattern: ReplyShape
+    var pattern: ReplyShape
     /// The command by which to ask; nil to send the same one again.
     let ask: String?
     /// The command whose reply is the result; nil if the last answer is.
@@ -208,7 +219,7 @@ struct Wait: Sendable {
         failure = reader.optional("failure") { reader.choice($0, InstrumentCondition.self) }
         guard let template, let every, let atMost else { return nil }
         let least = template.length(code: code, dataCount: 0)
-        pattern = ReplyShape(template.pattern(code: code, total: max(least, length ?? least)))
+        pattern = ReplyShape(template, code: code, total: max(least, length ?? least))
         self.ask = ask
         self.then = then
         self.every = every

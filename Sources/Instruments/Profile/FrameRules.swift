@@ -4,6 +4,8 @@ import Documents
 struct FrameRules: Sendable {
     var checksum: Checksum?
     var length = LengthRule()
+    /// The address that frames carry; nil if they carry none.
+    var unit: FrameUnit?
 
     /// Reads the rules that stand beside a template.
     ///
@@ -17,6 +19,7 @@ struct FrameRules: Sendable {
         checksum = (rule ?? base?.checksum?.rule).map {
             Checksum($0, from: from ?? base?.checksum?.from ?? 0, form: form ?? base?.checksum?.form ?? .binary)
         }
+        unit = base?.unit
         length = base?.length ?? LengthRule()
         length.size = reader.optional(prefix + "length-size") { reader.integer($0, in: 1...8) } ?? length.size
         length.form = reader.optional(prefix + "length-form") { reader.choice($0) } ?? length.form

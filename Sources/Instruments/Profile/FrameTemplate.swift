@@ -8,6 +8,8 @@ struct FrameTemplate: Sendable {
         case fixed([UInt8])
         /// One byte that may be anything; sent as zero.
         case any
+        /// The address of the instrument.
+        case unit(FrameUnit)
         /// The command's code.
         case command
         /// The count of the frame's bytes, less some.
@@ -18,7 +20,7 @@ struct FrameTemplate: Sendable {
         case checksum
     }
 
-    let parts: [Part]
+    private(set) var parts: [Part]
     let length: LengthRule
     /// The rule of the check bytes; nil exactly where no part is a checksum.
     let checksum: Checksum?
@@ -32,6 +34,7 @@ struct FrameTemplate: Sendable {
             switch part {
             case .fixed(let bytes): frame += bytes
             case .any: frame.append(0)
+            case .unit(let unit): frame.append(unit.byte)
             case .command: frame += code
             case .length: frame += length.bytes(total)
             case .data: frame += data
@@ -50,7 +53,7 @@ struct FrameTemplate: Sendable {
     func size(_ part: Part, _ code: [UInt8], _ dataCount: Int) -> Int {
         switch part {
         case .fixed(let bytes): bytes.count
-        case .any: 1
+        case .any, .unit: 1
         case .length: length.size
         case .checksum: checksum?.size ?? 0
         case .command: code.count
@@ -68,6 +71,7 @@ struct FrameTemplate: Sendable {
             switch part {
             case .fixed(let bytes): known += bytes.map(Optional.some)
             case .any: known.append(nil)
+            case .unit(let unit): known.append(unit.byte)
             case .command: known += code.map(Optional.some)
             case .length: known += length.bytes(total).map(Optional.some)
             case .data:
@@ -83,6 +87,19 @@ struct FrameTemplate: Sendable {
         return FramePattern(known: known, check: check, values: values)
     }
 
+    /// Where the address stands; nil if there is none.
+    var unitOffset: Int? {
+        parts.firstIndex { if case .unit = $0 { true } else { false } }
+            .map { parts[..<$0].reduce(0) { $0 + size($1, [], 0) } }
+    }
+
+    /// The same frame to or from an instrument that is set to another address.
+    func with(unit: FrameUnit) -> FrameTemplate {
+        var template = self
+        template.parts = parts.map { if case .unit = $0 { .unit(unit) } else { $0 } }
+        return template
+    }
+
     /// Reads the template under `key`.
     ///
     /// - Parameter needsCommand: whether a part `command` has to be there.
@@ -95,13 +112,18 @@ struct FrameTemplate: Sendable {
             case "data": .data
             case "checksum": .checksum
             case "any": .any
+            case "unit": rules.unit.map(Part.unit)
             default: bytesOfPart(word).flatMap { $0.isEmpty ? nil : .fixed($0) }
             }
         }
-        let variable: [Part] = [.command, .length, .data, .checksum]
+        let variable: [Part] = [.command, .length, .data, .checksum] + (rules.unit.map { [.unit($0)] } ?? [])
+        // The address stands where it can be found in any frame: before what differs in length.
+        let isUnitFirst = words.firstIndex(of: "unit").map { unit in
+            !words[..<unit].contains { ["command", "data", "checksum"].contains($0) }
+        }
         let once = variable.allSatisfy { part in parts.count { $0 == part } <= 1 }
         guard parts.count == words.count, !parts.isEmpty, parts.contains(.command) || !needsCommand, once,
-            !parts.contains(.checksum) || rules.checksum != nil
+            isUnitFirst != false, !parts.contains(.checksum) || rules.checksum != nil
         else {
             reader.reportWrong(key, found: "[\(words.joined(separator: ", "))]", expected: .profileExpectedTemplate)
             return nil

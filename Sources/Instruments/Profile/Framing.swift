@@ -64,8 +64,8 @@ struct ExchangeRules: Sendable {
         case elm327
     }
 
-    let request: FrameTemplate
-    let requestRules: FrameRules
+    private(set) var request: FrameTemplate
+    private(set) var requestRules: FrameRules
     /// What replies look like; nil if nothing is answered.
     let reply: FrameTemplate?
     let replyRules: FrameRules
@@ -75,7 +75,10 @@ struct ExchangeRules: Sendable {
     let form: Form
 
     init?(_ reader: MappingReader) {
-        requestRules = FrameRules(reader)
+        var requestRules = FrameRules(reader)
+        let unit = FrameUnit(reader)
+        requestRules.unit = unit ?? (reader.has("unit") ? .unread : nil)
+        self.requestRules = requestRules
         replyRules = FrameRules(reader, prefix: "reply-", base: requestRules)
         let replyRules = replyRules
         let request = FrameTemplate(reader, "request", rules: requestRules)
@@ -95,11 +98,34 @@ struct ExchangeRules: Sendable {
         }
         separator = reader.optional("separator", reader.code) ?? [0x20]
         form = reader.optional("form") { reader.choice($0) } ?? .bytes
-        guard let request, !reader.has("reply") || reply != nil else { return nil }
+        guard let request, !reader.has("reply") || reply != nil, !reader.has("unit") || unit != nil else { return nil }
+        if reader.has("unit"), request.unitOffset == nil {
+            reader.reportWrong(
+                "request", found: reader.texts("request")?.joined(separator: ", ") ?? "",
+                expected: .profileExpectedUnitPart)
+            return nil
+        }
         self.request = request
         self.reply = reply
         negatives =
             (refusal.map { [NegativeReply(template: $0, meaning: .refused)] } ?? [])
             + (busy.map { [NegativeReply(template: $0, meaning: .busy)] } ?? []) + (listed ?? [])
+    }
+
+    /// The address that requests carry; nil if they carry none.
+    var unit: FrameUnit? { requestRules.unit }
+
+    /// The number of the instrument that the bytes of a request ask; nil if there is none in them.
+    func unit(asked request: [UInt8]) -> UInt8? {
+        guard let unit, let offset = self.request.unitOffset, request.indices.contains(offset) else { return nil }
+        return unit.number(of: request[offset])
+    }
+
+    /// The same requests to an instrument that is set to another address. What replies look like is with the commands.
+    func with(unit: FrameUnit) -> ExchangeRules {
+        var rules = self
+        rules.requestRules.unit = unit
+        rules.request = request.with(unit: unit)
+        return rules
     }
 }

@@ -19,15 +19,24 @@ struct ReplyShape: Sendable {
     }
 
     private let extent: Extent
+    /// What the reply is made by, where that can be told again with another address in it; `total` is nil where the
+    /// length is open.
+    private let origin: (template: FrameTemplate, code: [UInt8], total: Int?)?
 
     /// No reply is longer; what claims to be is noise.
     static let longest = 4096
 
     /// A reply of a known length.
-    init(_ pattern: FramePattern) { extent = .fixed(pattern) }
+    init(_ pattern: FramePattern) { (extent, origin) = (.fixed(pattern), nil) }
+
+    /// A reply of `total` bytes.
+    init(_ template: FrameTemplate, code: [UInt8], total: Int) {
+        (extent, origin) = (.fixed(template.pattern(code: code, total: total)), (template, code, total))
+    }
 
     /// A reply of any length; nil if the template gives no way to tell where it ends.
     init?(_ template: FrameTemplate, code: [UInt8]) {
+        origin = (template, code, nil)
         let parts = template.parts
         guard let data = parts.firstIndex(of: .data) else {
             extent = .fixed(template.pattern(code: code, total: template.length(code: code, dataCount: 0)))
@@ -54,6 +63,13 @@ struct ReplyShape: Sendable {
         if end.isEmpty { return nil }
         let between = after.reduce(0) { $0 + template.size($1, code, 0) } - end.count
         extent = .ended(template, code: code, head: head, least: headCount + between, end: end)
+    }
+
+    /// The same reply of an instrument that is set to another address.
+    func with(unit: FrameUnit) -> ReplyShape {
+        guard let (template, code, total) = origin, template.unitOffset != nil else { return self }
+        let moved = template.with(unit: unit)
+        return total.map { ReplyShape(moved, code: code, total: $0) } ?? ReplyShape(moved, code: code) ?? self
     }
 
     /// What the bytes from `start` on are.

@@ -13,7 +13,7 @@
         convenience init(_ configuration: LaneConfiguration, vehicle: String, seed: UInt64, speed: Double) throws {
             let requests = configuration.instruments.map { entry in
                 InstrumentRequest(
-                    entry.role, entry.profile.model, link: entry.port, unit: entry.profile.unit ?? 1)
+                    entry.role, entry.profile.model, link: entry.port, unit: entry.profile.unit)
             }
             try self.init(
                 checking: requests, vehicle: try simulatedVehicle(vehicle), seed: seed,
