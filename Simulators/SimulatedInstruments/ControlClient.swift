@@ -112,6 +112,29 @@ public final class ControlClient: Sendable {
         return state
     }
 
+    /// Waits until a number of the lane is below or above a bound, or both.
+    ///
+    /// - Parameters:
+    ///   - value: where it stands in a ``LaneSnapshot``, by the members' names, such as `plant.brakeForce`.
+    ///   - limit: how long to wait at most, in real time.
+    /// - Returns: whether it got there within that time.
+    /// - Throws: as ``inject(_:on:)``; also if the snapshot has no such number.
+    public func wait(
+        for value: String, below: Double? = nil, above: Double? = nil, within limit: Duration
+    ) async throws(SimulationError) -> Bool {
+        let end = ContinuousClock.now + limit
+        while true {
+            let left = max(.zero, end - ContinuousClock.now)
+            let (seconds, attoseconds) = left.components
+            var request = ControlRequest()
+            request.wait = ControlRequest.WaitOrder(
+                value: value, below: below, above: above,
+                seconds: min(Double(seconds) + Double(attoseconds) * 1e-18, ControlRequest.WaitOrder.longest))
+            if try await order(request).ok == true { return true }
+            if left == .zero { return false }
+        }
+    }
+
     /// Asks the lane to stop; returns when it has been told so.
     ///
     /// - Throws: as ``inject(_:on:)``.

@@ -22,6 +22,8 @@ struct ControlRequest: Codable, Sendable {
     var reference: ReferenceSettings?
     /// `{"state": true}`
     var state: Bool?
+    /// `{"wait": {"value": "plant.brakeForce", "below": 200, "seconds": 1}}`
+    var wait: WaitOrder?
     /// `{"stop": true}`
     var stop: Bool?
 
@@ -46,8 +48,20 @@ struct ControlRequest: Codable, Sendable {
         var gas: ReferenceGas?
     }
 
+    /// A number of a ``LaneSnapshot``, by its members' names, that is to get below or above a bound.
+    struct WaitOrder: Codable, Sendable {
+        var value: String
+        var below: Double?
+        var above: Double?
+        /// How long to wait at most, s of real time; no longer than ``longest``.
+        var seconds: Double
+
+        /// Who wants to wait for longer asks again: an answer within some seconds shows that the lane is alive, s.
+        static let longest = 2.0
+    }
+
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case cue, fault, end, clear, bottle, filter, weight, reference, state, stop
+        case cue, fault, end, clear, bottle, filter, weight, reference, state, wait, stop
     }
 
     init() {}
@@ -63,6 +77,7 @@ struct ControlRequest: Codable, Sendable {
         weight = try values.decodeIfPresent(Double.self, forKey: .weight)
         reference = try values.decodeIfPresent(ReferenceSettings.self, forKey: .reference)
         state = try values.decodeIfPresent(Bool.self, forKey: .state)
+        wait = try values.decodeIfPresent(WaitOrder.self, forKey: .wait)
         stop = try values.decodeIfPresent(Bool.self, forKey: .stop)
         guard values.allKeys.count == 1 else {
             let known = CodingKeys.allCases.map(\.rawValue).joined(separator: ", ")
@@ -74,7 +89,7 @@ struct ControlRequest: Codable, Sendable {
 
 /// One line to the control socket's client: exactly one member.
 struct ControlReply: Codable, Sendable {
-    /// The order was carried out.
+    /// The order was carried out; false if what was waited for did not come to be.
     var ok: Bool?
     /// The answer to `state`.
     var state: LaneSnapshot?
@@ -85,13 +100,13 @@ struct ControlReply: Codable, Sendable {
 extension SimulatedLane {
     /// Carries out one line of the control socket.
     ///
-    /// - Returns: the answer, and whether the lane is to stop.
-    func carryOut(_ line: [UInt8]) -> (reply: ControlReply, isStop: Bool) {
+    /// - Returns: the answer, or what is to be waited for before it, and whether the lane is to stop.
+    func carryOut(_ line: [UInt8]) -> (reply: ControlReply, wait: ControlRequest.WaitOrder?, isStop: Bool) {
         let request: ControlRequest
         do {
             request = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
         } catch {
-            return (ControlReply(error: text(error)), false)
+            return (ControlReply(error: text(error)), nil, false)
         }
         do {
             if let cue = request.cue { apply(cue) }
@@ -104,10 +119,10 @@ extension SimulatedLane {
             if let force = request.weight { hang(weight: Force(force)) }
             if let settings = request.reference { set(settings) }
             if let name = request.clear { try clearFaults(on: role(name)) }
-            if request.state != nil { return (ControlReply(state: snapshot()), false) }
-            return (ControlReply(ok: true), request.stop == true)
+            if request.state != nil { return (ControlReply(state: snapshot()), nil, false) }
+            return (ControlReply(ok: true), request.wait, request.stop == true)
         } catch {
-            return (ControlReply(error: error.description), false)
+            return (ControlReply(error: error.description), nil, false)
         }
     }
 

@@ -12,6 +12,7 @@ import Foundation
 /// | `{"bottle": {"port": "check-gas", "gas": {"propane": 200, "co": 0.5}}}` | `{"ok": true}` |
 /// | `{"filter": 40}`, `{"weight": 1000}`, `{"reference": {"engineSpeed": 2500}}` | `{"ok": true}` |
 /// | `{"state": true}` | `{"state": {…}}`, a ``LaneSnapshot`` |
+/// | `{"wait": {"value": "plant.brakeForce", "below": 200, "seconds": 1}}` | `{"ok": true}` as soon as the number in the state is below (`above`) the bound, `{"ok": false}` after so many seconds, two at most |
 /// | `{"stop": true}` | `{"ok": true}`, then `onStop` |
 ///
 /// Anything else is answered by `{"error": "…"}`.
@@ -68,14 +69,18 @@ public final class ControlServer: Sendable {
     private static let longestLine = 65_536
 
     private func serve(_ listener: Int32) {
-        var clients: [Int32: [UInt8]] = [:]
+        var clients: [Int32: Client] = [:]
         defer {
             clients.keys.forEach { close($0) }
             close(listener)
             unlink(path)
         }
         while true {
-            let ready = waitForInput([wakeUp.descriptor, listener] + clients.keys, nanoseconds: nil)
+            // Who waits for the lane has said all that there is to be read for now.
+            let speaking = clients.filter { $0.value.wait == nil }.keys
+            let ready = waitForInput(
+                [wakeUp.descriptor, listener] + speaking,
+                nanoseconds: speaking.count < clients.count ? ControlWait.step : nil)
             if state.withLock({ $0.isStopping }) { return }
             for descriptor in ready where descriptor == listener {
                 let client = accept(listener, nil, nil)
@@ -84,33 +89,50 @@ public final class ControlServer: Sendable {
                 // A client that does not read its answers must not hold the others up.
                 var patience = timeval(tv_sec: 1, tv_usec: 0)
                 setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-                clients[client] = []
+                clients[client] = Client()
             }
-            for descriptor in ready {
-                guard let pending = clients[descriptor] else { continue }
-                clients[descriptor] = take(from: descriptor, after: pending)
-                if clients[descriptor] == nil { close(descriptor) }
+            for (descriptor, client) in clients {
+                let next = client.wait == nil && !ready.contains(descriptor) ? client : serve(client, at: descriptor)
+                clients[descriptor] = next
+                if next == nil { close(descriptor) }
             }
         }
     }
 
-    /// Reads what there is and answers whole lines; returns the begun line, or nil at the end of the connection.
-    private func take(from client: Int32, after pending: [UInt8]) -> [UInt8]? {
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        let count: Int = recv(client, &chunk, chunk.count, Int32(MSG_DONTWAIT))
-        if count < 0 { return errno == EAGAIN || errno == EINTR ? pending : nil }
-        guard count > 0 else { return nil }
-        var buffer = pending
-        buffer += chunk.prefix(count)
-        while let end = buffer.firstIndex(of: 0x0A) {
-            let line = Array(buffer[..<end])
-            buffer.removeFirst(end + 1)
+    /// A connection: what has come of its next line, and what it waits for.
+    private struct Client {
+        var buffer: [UInt8] = []
+        var wait: ControlWait?
+    }
+
+    /// Answers one that waits, if it is time to, or reads what there is; then answers whole lines. Nil at the end of
+    /// the connection.
+    private func serve(_ client: Client, at descriptor: Int32) -> Client? {
+        var client = client
+        if let wait = client.wait {
+            guard let reply = wait.answer(lane) else { return client }
+            client.wait = nil
+            guard answer(descriptor, reply) else { return nil }
+        } else {
+            var chunk = [UInt8](repeating: 0, count: 4096)
+            let count: Int = recv(descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
+            if count < 0 { return errno == EAGAIN || errno == EINTR ? client : nil }
+            guard count > 0 else { return nil }
+            client.buffer += chunk.prefix(count)
+        }
+        while client.wait == nil, let end = client.buffer.firstIndex(of: 0x0A) {
+            let line = Array(client.buffer[..<end])
+            client.buffer.removeFirst(end + 1)
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-            let (reply, isStop) = lane.carryOut(line)
-            guard answer(client, reply) else { return nil }
+            let (reply, order, isStop) = lane.carryOut(line)
+            if let order {
+                client.wait = ControlWait(order)
+                continue
+            }
+            guard answer(descriptor, reply) else { return nil }
             if isStop { onStop() }
         }
-        return buffer.count > Self.longestLine ? nil : buffer
+        return client.buffer.count > Self.longestLine ? nil : client
     }
 
     private func answer(_ client: Int32, _ reply: ControlReply) -> Bool {

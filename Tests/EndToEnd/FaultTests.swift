@@ -15,7 +15,7 @@ extension EndToEnd {
             #expect(try await station.control.snapshot().plant.brakeForce > 500)
             test.send(SIGKILL)
             let killed = ContinuousClock.now
-            try await station.wait("unloaded by the guard", within: .seconds(1)) { $0.plant.brakeForce < 200 }
+            try await station.waitUntilUnloaded("by the guard", within: .seconds(1))
             print("unloaded \(ContinuousClock.now - killed) after the kill")
             #expect(await test.finished().code == -SIGKILL)
 
@@ -63,7 +63,7 @@ extension EndToEnd {
             let record = try await station.record(1)
             #expect(record["verdict"] as? String == "aborted")
             #expect(record["reason"] as? String == "operator")
-            try await station.wait("unloaded", within: .seconds(2)) { $0.plant.brakeForce < 200 }
+            try await station.waitUntilUnloaded("in good order", within: .seconds(2))
         }
     }
 }

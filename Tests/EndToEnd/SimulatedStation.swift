@@ -68,18 +68,8 @@ struct SimulatedStation {
         return try #require(records.first { $0["counter"] as? Int == counter }, "\(records)")
     }
 
-    /// Waits until the simulated lane is in a state, asking it some hundred times a second: without a pause in
-    /// between, asking and answering would keep two cores from everything that is waited for.
-    ///
-    /// - Throws: if it never gets there within the time.
-    func wait(
-        _ what: Comment, within limit: Duration = .seconds(60), until condition: (LaneSnapshot) -> Bool
-    ) async throws {
-        let end = ContinuousClock.now + limit
-        while ContinuousClock.now < end {
-            if condition(try await control.snapshot()) { return }
-            try await ContinuousClock().sleep(for: .milliseconds(5))
-        }
-        Issue.record("never: \(what)")
+    /// Waits until the brake pulls no more than what rollers that coast leave of it, and notes it if that takes longer.
+    func waitUntilUnloaded(_ what: Comment, within limit: Duration) async throws {
+        #expect(try await control.wait(for: "plant.brakeForce", below: 200, within: limit), what)
     }
 }

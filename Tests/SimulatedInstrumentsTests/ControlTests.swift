@@ -55,6 +55,31 @@ struct ControlTests {
         #expect(try port.exchange(MQW50AFrame.request(0x60), 28).count == 28)
     }
 
+    @Test("answers who waits for the lane when it is there, and says so when it never gets there")
+    func waiting() async throws {
+        let served = try Served()
+        let client = try ControlClient(path: served.path.path)
+        #expect(try await !client.wait(for: "plant.leak", above: 0.4, within: .milliseconds(20)))
+        async let isThere = client.wait(for: "plant.leak", below: 0.6, above: 0.4, within: .seconds(60))
+        // Others are served meanwhile.
+        let other = try ControlClient(path: served.path.path)
+        try await other.inject(Fault(.dilution, amount: 0.5), on: .gasAnalyzer)
+        #expect(try await isThere)
+        #expect(try await client.snapshot().plant.leak == 0.5)
+        await #expect(throws: SimulationError.control("the state has no number “plant.leek”")) {
+            _ = try await client.wait(for: "plant.leek", above: 0, within: .seconds(1))
+        }
+        await #expect(throws: SimulationError.control("below or above is missing")) {
+            _ = try await client.wait(for: "plant.leak", within: .seconds(1))
+        }
+        // What is asked while one waits is answered in order, also by a line that came with the question.
+        let socket = try LineSocket(served.path.path)
+        let first = try socket.ask(
+            #"{"wait": {"value": "plant.leak", "below": 0, "seconds": 0.01}}"# + "\n" + #"{"state": true}"#)
+        #expect(first == #"{"ok":false}"#)
+        #expect(try socket.ask(#"{"clear": "gas-analyzer"}"#).hasPrefix(#"{"state":"#))
+    }
+
     @Test("passes the lane's objections on")
     func errors() async throws {
         let served = try Served()
