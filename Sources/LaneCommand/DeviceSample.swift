@@ -18,7 +18,11 @@ struct Sample: Sendable {
         var wire: [WireFrame] = []
         var failure: InstrumentError?
         var isUp = false
-        do { try await instrument.connect() } catch { failure = error }
+        var isConnected = false
+        do {
+            try await instrument.connect()
+            isConnected = true
+        } catch { failure = error }
         let clock = ContinuousClock()
         let end = clock.now + time
         while clock.now < end {
@@ -36,8 +40,9 @@ struct Sample: Sendable {
         statistics = await instrument.statistics
         account = await instrument.takeLineAccount()
         await instrument.close()
-        self.isUp = isUp
-        self.failure = isUp ? nil : failure
+        // A link is lost after several failures; one over which nothing has ever come is not up before that.
+        self.isUp = isUp && (isConnected || counters.replies > 0)
+        self.failure = self.isUp ? nil : failure
         self.wire = wire
     }
 
