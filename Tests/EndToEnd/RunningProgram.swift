@@ -174,6 +174,17 @@ private final class Child: Sendable {
 
     func type(_ text: String) {
         guard let input else { return }
+        // A pipe that nobody reads any more must not end the tests by its signal.
+        var broken = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&broken)
+        sigaddset(&broken, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &broken, &before)
+        defer {
+            var atOnce = timespec()
+            while sigtimedwait(&broken, nil, &atOnce) > 0 {}
+            pthread_sigmask(SIG_SETMASK, &before, nil)
+        }
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }

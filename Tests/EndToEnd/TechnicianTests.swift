@@ -7,10 +7,11 @@ import Testing
 extension EndToEnd {
     @Suite("A technician at a terminal")
     struct TechnicianTests {
-        /// A lane on simulated instruments that nobody but the person at the terminal attends.
+        /// A lane with a simulated weather station and nothing else, that nobody but the person at the terminal attends.
         private func attendedLane(_ station: SimulatedStation) throws -> String {
             let lane = try String(contentsOfFile: station.space.file("lane.yaml"), encoding: .utf8)
-                .split(separator: "\n").filter { !$0.hasPrefix("simulation:") }
+                .split(separator: "\n")
+                .filter { !$0.hasPrefix("simulation:") && (!$0.contains("profile:") || $0.contains("weather-station")) }
                 .map { $0.hasPrefix("data:") ? "\($0)\nassurance: {references: references.yaml}" : String($0) }
             try station.space.write(
                 """
@@ -22,13 +23,20 @@ extension EndToEnd {
         }
 
         /// Reads what the terminal shows until it shows some words.
+        ///
+        /// - Throws: if it ends without them: nobody is there to type for.
         private func wait(for words: String, _ terminal: LaneProgram.Running) async throws {
             var seen: [String] = []
             while let line = await terminal.nextLine() {
                 seen.append(line)
                 if line.contains(words) { return }
             }
-            Issue.record("“\(words)” was never shown: \(seen.suffix(30))")
+            throw NeverShown(words: words, seen: seen.suffix(30).joined(separator: "\n"))
+        }
+
+        private struct NeverShown: Error {
+            let words: String
+            let seen: String
         }
 
         @Test(
