@@ -19,8 +19,8 @@
         /// stream's next frame gets it.
         static let slack = LaneSpan.milliseconds(150)
 
-        /// Ticks that come more quickly than this belong to a check of something quick, which must miss none of them:
-        /// past each of those, time runs fast for no longer than until the next.
+        /// Ticks that come more quickly than this belong to a check of something quick, which should miss none of them and
+        /// measure no delay that is this computer's: past each of those, time runs no faster than life at once.
         private static let quick = LaneSpan.milliseconds(100)
 
         /// Some decades away, with room for arithmetic.
@@ -45,7 +45,7 @@
 
         /// Lets time run fast until shortly after an instant, at which the next tick is due.
         public func expectTick(at instant: LaneInstant, every period: LaneSpan) {
-            let slack = period < Self.quick ? period : Self.slack
+            let slack = period < Self.quick ? .zero : Self.slack
             state.withLock { state in
                 state.laneBase = current(state)
                 state.realBase = .now
