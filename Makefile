@@ -70,7 +70,7 @@ fuzz: deps
 # sanitizer reports of variables inside a Mutex is wrong: it does not see that lock.
 sanitize: deps
 	swift build --build-tests --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER)
-	ASAN_OPTIONS=detect_leaks=0 CHAOS_MEMORY=20 CHAOS_PTY=3 timeout 1800 swift test --skip-build --no-parallel \
+	ASAN_OPTIONS=detect_leaks=0 CHAOS_MEMORY=20 CHAOS_PTY=3 swift test --skip-build --no-parallel \
 	    --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER) \
 	    --filter 'InstrumentsTests|SessionTests|ChaosTests|WireLogTests'
 
