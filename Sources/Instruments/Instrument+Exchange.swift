@@ -8,14 +8,15 @@ extension Instrument {
         case reply([UInt8], at: LaneInstant)
         case timedOut([UInt8])
         case damaged([UInt8])
-        case negative([UInt8], NegativeReply.Meaning)
+        /// `received` is all that came; where the profile says only how a refusal begins, that is more than the answer.
+        case negative([UInt8], NegativeReply.Meaning, received: [UInt8])
         case waiting([UInt8])
 
         /// How many bytes came.
         var count: Int {
             switch self {
             case .sent: 0
-            case .reply(let bytes, _), .timedOut(let bytes), .damaged(let bytes), .negative(let bytes, _),
+            case .reply(let bytes, _), .timedOut(let bytes), .damaged(let bytes), .negative(let bytes, _, _),
                 .waiting(let bytes):
                 bytes.count
             }
@@ -79,7 +80,7 @@ extension Instrument {
         case .waiting(let bytes):
             answeredOtherwise(bytes)
             return .waiting
-        case .negative(let bytes, .busy) where command.wait != nil:
+        case .negative(let bytes, .busy, _) where command.wait != nil:
             answeredOtherwise(bytes)
             return .waiting
         default: throw failed(outcome, command)
@@ -126,14 +127,13 @@ extension Instrument {
             guard patience > .zero, try port.waitForInput(upTo: patience) else { return .timedOut(reader.received) }
             let state = reader.take(try port.read())
             let instant = now()
+            passOver(reader.surplus, at: instant)
             switch state {
             case .incomplete: continue
-            case .complete(let reply):
-                passOver(Array(reader.received.prefix(reader.passedOver)), at: instant)
-                return .reply(reply, at: instant)
+            case .complete(let reply): return .reply(reply, at: instant)
             case .damaged: return .damaged(reader.received)
-            case .negative(let meaning): return .negative(reader.received, meaning)
-            case .waiting: return .waiting(reader.received)
+            case .negative(let meaning): return .negative(reader.answer, meaning, received: reader.received)
+            case .waiting: return .waiting(reader.answer)
             }
         }
     }
@@ -150,7 +150,7 @@ extension Instrument {
         case .frame(let bytes):
             if profile.wire.decode(reply: bytes, to: command) != nil { return .reply(bytes, at: instant) }
             for (shape, meaning) in command.alternatives where shape.pattern(of: bytes) != nil {
-                if case .negative(let meaning) = meaning { return .negative(bytes, meaning) }
+                if case .negative(let meaning) = meaning { return .negative(bytes, meaning, received: bytes) }
             }
             return .damaged(bytes)
         }
@@ -161,16 +161,11 @@ extension Instrument {
         patience ?? command.replyTimeout ?? profile.timing.replyTimeout
     }
 
-    private func passOver(_ bytes: [UInt8], at instant: LaneInstant) {
-        counters.discardedBytes += bytes.count
-        log(.discarded, bytes, at: instant)
-    }
-
     /// Counts a failed exchange, leaves the line alone for a while, and gives the link up after several.
     private func failed(_ outcome: Outcome, _ command: Command) -> InstrumentError {
         let expected = command.reply?.text
         switch outcome {
-        case .negative(let bytes, let meaning):
+        case .negative(let bytes, let meaning, let received):
             let reason: InstrumentError.Reason =
                 switch meaning {
                 case .refused: .refused
@@ -179,10 +174,10 @@ extension Instrument {
                 }
             if meaning == .busy { counters.busyAnswers += 1 } else { counters.refusals += 1 }
             count(command) { $0.failed(.negative) }
-            passOver(bytes, at: now())
+            log(.received, bytes, at: now())
             // Whoever refuses is there.
             markUp()
-            return error(reason, command: command.name, expected: expected, received: bytes)
+            return error(reason, command: command.name, expected: expected, received: received)
         case .damaged(let bytes), .reply(let bytes, _):
             counters.checksumErrors += 1
             count(command) { $0.failed(.damaged) }

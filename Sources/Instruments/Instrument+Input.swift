@@ -26,12 +26,11 @@ extension Instrument {
         let instant = now()
         if bytes.isEmpty { return false }
         guard decoder != nil else {
-            counters.discardedBytes += bytes.count
-            log(.discarded, bytes, at: instant)
+            passOver(bytes, at: instant)
             return true
         }
         let output = decoder?.feed(bytes) ?? StreamDecoder.Output()
-        log(.discarded, output.skipped, at: instant)
+        passOver(output.skipped, at: instant)
         for frame in output.frames {
             log(.received, frame.bytes, at: instant)
             keep(StampedFrame(frame: frame, at: instant))
@@ -39,12 +38,17 @@ extension Instrument {
         framesReceived += output.frames.count
         counters.replies += output.frames.count
         counters.resyncs += output.resyncs
-        counters.discardedBytes += output.skipped.count
         if !output.frames.isEmpty {
             lastFrameAt = opener.uptime
             markUp()
         }
         return true
+    }
+
+    /// Counts and logs bytes that answer nothing.
+    func passOver(_ bytes: [UInt8], at instant: LaneInstant) {
+        counters.discardedBytes += bytes.count
+        log(.discarded, bytes, at: instant)
     }
 
     /// Takes input until `isDone` or the time is over.

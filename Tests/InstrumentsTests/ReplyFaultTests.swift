@@ -101,6 +101,21 @@ struct ReplyFaultTests {
         #expect(await analyzer.counters.discardedBytes == 12)
     }
 
+    @Test("Noise after a reply is passed over, and the reply is not")
+    func noiseAfterReply() async throws {
+        let port = MemoryPort()
+        let noise: [UInt8] = [0xFF, 0x00, 0x55]
+        port.answer { request, count in
+            [(.milliseconds(40), .input(Analyzer.reply(to: request) + (count == 3 ? noise : [])))]
+        }
+        let analyzer = try await connected(Analyzer.instrument(port))
+        let report = await analyzer.poll()
+        #expect(Set(report.readings) == Analyzer.readings(at: laneTime(port)))
+        #expect(report.wire.suffix(3).map(\.kind) == [.sent, .discarded, .received])
+        #expect(report.wire.suffix(2).map(\.bytes) == [noise, Analyzer.data])
+        #expect(await analyzer.counters.discardedBytes == 3)
+    }
+
     @Test("A damaged byte anywhere in a reply never gives a reading", arguments: 0..<28)
     func damagedReply(position: Int) async throws {
         let port = MemoryPort()
@@ -131,7 +146,10 @@ struct ReplyFaultTests {
         expectRendered(error?.message)
         #expect(error?.command == "zero")
         #expect(error?.received == [0x15, 0x67, 0x03, 0x81])
-        #expect(await analyzer.poll().link == .up)
+        let report = await analyzer.poll()
+        #expect(report.link == .up)
+        // The profile says how a refusal begins, not where it ends.
+        #expect(report.wire.contains { $0.kind == .received && $0.bytes == [0x15] })
         #expect(await analyzer.counters.refusals == 2, "the profile asks for two tries")
     }
 

@@ -66,6 +66,25 @@ struct WaitingTests {
         #expect(report.conditions?.conditions == [])
     }
 
+    @Test("A second copy of the byte that says it is not done is no part of the answer")
+    func busyTwice() async throws {
+        let port = MemoryPort()
+        let asked = Asked()
+        port.answer { request, _ in
+            let answer = Self.nanhua(request, zeroing: 2, count: asked.note(request), 0x00)
+            return [(.milliseconds(30), .input(answer == [0x05] ? [0x05, 0x05] : answer))]
+        }
+        let analyzer = try instrument("nha-503", port)
+        try await analyzer.connect()
+        try await analyzer.perform(.zero)
+        let report = await analyzer.poll()
+        #expect(report.underWay == "zero")
+        let answers = report.wire.filter { $0.bytes == [0x05] }
+        #expect(answers.map(\.kind) == [.discarded, .received])
+        #expect(!report.wire.contains { $0.bytes == [0x05, 0x05] })
+        #expect(await analyzer.counters.discardedBytes == 1)
+    }
+
     @Test("A zero that fails is told once, and one that never ends is given up")
     func failedAndEndless() async throws {
         let port = MemoryPort()

@@ -1,6 +1,6 @@
-/// Picks the one expected reply out of what arrives after a request.
+/// Picks the one answer out of what arrives after a request.
 ///
-/// Bytes before it, such as a late reply to an earlier request or noise, are passed over and counted.
+/// Bytes around it are surplus: before it a late reply to an earlier request, after it a second copy, or noise.
 struct ReplyReader {
     enum State: Equatable {
         /// More bytes are needed.
@@ -22,8 +22,10 @@ struct ReplyReader {
 
     /// Everything that has arrived.
     private(set) var received: [UInt8] = []
-    /// How many of the bytes are not part of the reply.
-    private(set) var passedOver = 0
+    /// Where in it the answer may begin, at the earliest.
+    private var position = 0
+    /// Where in it the answer stands, once there is one.
+    private var answerRange: Range<Int>?
 
     init(
         _ reply: ReplyShape, alternatives: [(shape: ReplyShape, meaning: Command.Alternative)] = [],
@@ -34,31 +36,40 @@ struct ReplyReader {
         self.transaction = transaction
     }
 
+    /// The answer's bytes; all that has arrived where there is none.
+    var answer: [UInt8] { answerRange.map { Array(received[$0]) } ?? received }
+
+    /// What has arrived around the answer.
+    var surplus: [UInt8] {
+        answerRange.map { Array(received[..<$0.lowerBound] + received[$0.upperBound...]) } ?? []
+    }
+
     mutating func take(_ bytes: [UInt8]) -> State {
         received += bytes
-        while passedOver < received.count {
-            let position = passedOver
+        while position < received.count {
             let candidate = isOfTransaction(position) ? reply.candidate(in: received, at: position) : .no
-            if isOfTransaction(position), let state = alternative(at: position, candidate) { return state }
+            if isOfTransaction(position), let state = alternative(candidate) { return state }
             switch candidate {
-            case .no: if position == 0, couldBeAlternative { return .incomplete } else { passedOver += 1 }
+            case .no: if position == 0, couldBeAlternative { return .incomplete } else { position += 1 }
             case .incomplete: return .incomplete
             case .frame(let pattern):
-                let frame = Array(received[position..<position + pattern.count])
-                passedOver = received.count - pattern.count
-                return pattern.checks(frame) ? .complete(frame) : .damaged
+                let range = position..<position + pattern.count
+                guard pattern.checks(received[range]) else { return .damaged }
+                answerRange = range
+                return .complete(answer)
             }
         }
         return .incomplete
     }
 
-    /// The answer at a position that is none; only where an answer may begin: first of all, or where the reply might.
-    private func alternative(at position: Int, _ candidate: ReplyShape.Candidate) -> State? {
+    /// The answer here that is no reply; only where an answer may begin: first of all, or where the reply might.
+    private mutating func alternative(_ candidate: ReplyShape.Candidate) -> State? {
         if position > 0, case .no = candidate { return nil }
         for (shape, meaning) in alternatives {
-            guard case .frame(let pattern) = shape.candidate(in: received, at: position),
-                pattern.checks(received[position..<position + pattern.count])
-            else { continue }
+            guard case .frame(let pattern) = shape.candidate(in: received, at: position) else { continue }
+            let range = position..<position + pattern.count
+            guard pattern.checks(received[range]) else { continue }
+            answerRange = range
             switch meaning {
             case .negative(let meaning): return .negative(meaning)
             case .waiting: return .waiting
