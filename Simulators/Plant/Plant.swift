@@ -145,7 +145,7 @@ public struct Plant: Sendable {
     }
 
     /// Connects a bottle to a port of both gas benches, or takes it away: an open port draws air.
-    public mutating func connect(_ bottle: ReferenceGas?, to port: SampleInlet) {
+    public mutating func connect(_ bottle: BottledGas?, to port: SampleInlet) {
         path.bottles[port] = bottle?.mixture
         nitrogenPath.bottles[port] = bottle?.mixture
     }

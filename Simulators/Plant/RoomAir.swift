@@ -14,6 +14,11 @@ public struct RoomAir: Codable, Hashable, Sendable {
         self.pressure = pressure
     }
 
+    /// A flow of this air in m³/min, as L/s at 20 °C and 101.325 kPa.
+    public func standardFlow(of cubicMetresPerMinute: Double) -> Double {
+        cubicMetresPerMinute / 0.06 * 293.15 / (temperature + 273.15) * pressure / 101.325
+    }
+
     /// A day in spring.
     public static let spring = RoomAir(temperature: 22.4, relativeHumidity: 48, pressure: 101.2)
 }

@@ -3,8 +3,7 @@ import Plant
 
 /// Instruments that speak the AK protocol (AK-Protokoll), over a serial line or TCP: `02 x CODE 20 Kn [20 data] 03`,
 /// answered by `02 x CODE 20 s [20 data] 03`. x does not matter and is echoed, but is the address on a line that several
-/// share (RS-485); s is a digit that changes whenever the
-/// errors do, and 0 without errors.
+/// share (RS-485); s is a digit that changes whenever the errors do, and 0 without errors.
 struct AKInstrument: AnsweringInstrument {
     enum Kind {
         case gasAnalyzer

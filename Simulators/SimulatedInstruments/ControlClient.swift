@@ -60,7 +60,7 @@ public final class ControlClient: Sendable {
     /// Connects a bottle to a port of the gas benches, or with nil takes it away.
     ///
     /// - Throws: as ``inject(_:on:)``.
-    public func connect(_ bottle: ReferenceGas?, to port: SampleInlet) async throws(SimulationError) {
+    public func connect(_ bottle: BottledGas?, to port: SampleInlet) async throws(SimulationError) {
         var request = ControlRequest()
         request.bottle = ControlRequest.BottleOrder(port: port, gas: bottle)
         _ = try await order(request)

@@ -45,7 +45,7 @@ struct ControlRequest: Codable, Sendable {
     /// A bottle at a port; without gas the port is open.
     struct BottleOrder: Codable, Sendable {
         var port: SampleInlet
-        var gas: ReferenceGas?
+        var gas: BottledGas?
     }
 
     /// A number of a ``LaneSnapshot``, by its members' names, that is to get below or above a bound.

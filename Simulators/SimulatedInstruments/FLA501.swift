@@ -34,7 +34,7 @@ struct FLA501: AnsweringInstrument {
             else { return .refused }
             return .done("20", [])
         case (0x18, 5):
-            return .done("18", Self.frame(0x18, Wire.word(ReferenceGas.propaneEquivalence, scale: 1000)))
+            return .done("18", Self.frame(0x18, Wire.word(BottledGas.propaneEquivalence, scale: 1000)))
         default: return .refused
         }
     }

@@ -52,7 +52,7 @@ struct MQW50A: AnsweringInstrument {
         switch command {
         case 0x60, 0xA3, 0xA8:
             reply = model.dataCommands.contains(command) ? self.data(surroundings).frame(answering: command) : nil
-        case 0x8C: reply = MQW50AFrame.frame(0x06, 0x8C, Wire.word(ReferenceGas.propaneEquivalence, scale: 1000))
+        case 0x8C: reply = MQW50AFrame.frame(0x06, 0x8C, Wire.word(BottledGas.propaneEquivalence, scale: 1000))
         case 0x61: reply = status(surroundings).frame
         case 0x78, 0x7A:
             bench.stop(surroundings)

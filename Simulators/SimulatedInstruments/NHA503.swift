@@ -59,7 +59,7 @@ struct NHA503: WireInstrument {
     /// How the last action ended, until the host has been told.
     private var ended: (action: Polled, isGood: Bool)?
     /// What the bottle for calibrating is said to hold.
-    private var calibrationGas = ReferenceGas(propane: 3200, carbonMonoxide: 3.5, carbonDioxide: 12, nitricOxide: 1500)
+    private var calibrationGas = BottledGas(propane: 3200, carbonMonoxide: 3.5, carbonDioxide: 12, nitricOxide: 1500)
     /// The command whose data come next, and how many bytes they are.
     private var awaited: (command: UInt8, length: Int)?
     private var buffer: [UInt8] = []
@@ -122,7 +122,7 @@ struct NHA503: WireInstrument {
         case 5: return measure(from: .purge, surroundings)
         case 6: return stop(surroundings)
         case 7, 8, 10: return Polled(rawValue: command).flatMap { poll($0, surroundings) }
-        case 13: return Wire.word(ReferenceGas.propaneEquivalence, scale: 1000)
+        case 13: return Wire.word(BottledGas.propaneEquivalence, scale: 1000)
         case model.questions.state: return [status(surroundings)]
         case model.questions.warmUp: return Wire.word(max(0, (warmUntil - surroundings.now).seconds))
         default: return model == .fla502 ? answerFuli(command, surroundings) : answerNanhua(command, surroundings)
@@ -191,10 +191,10 @@ struct NHA503: WireInstrument {
         guard action == .calibrate || action == .check else { return [0x05] }
         let gas = cells.shown(surroundings.observe().sample)
         return Wire.summed(
-            [0x05] + Wire.word(gas.hydrocarbons / ReferenceGas.propaneEquivalence)
+            [0x05] + Wire.word(gas.hydrocarbons / BottledGas.propaneEquivalence)
                 + Wire.word(gas.carbonMonoxide, scale: 100) + Wire.word(gas.carbonDioxide, scale: 100)
                 + Wire.word(gas.oxygen, scale: 100) + Wire.word(gas.nitricOxide)
-                + Wire.word(ReferenceGas.propaneEquivalence, scale: 1000))
+                + Wire.word(BottledGas.propaneEquivalence, scale: 1000))
     }
 
     private mutating func endAction(_ surroundings: Surroundings) {
@@ -213,10 +213,10 @@ struct NHA503: WireInstrument {
     }
 
     /// A bottle as the bench's own cells count it.
-    private func hexane(_ bottle: ReferenceGas) -> GasMixture {
+    private func hexane(_ bottle: BottledGas) -> GasMixture {
         GasMixture(
             carbonMonoxide: bottle.carbonMonoxide, carbonDioxide: bottle.carbonDioxide,
-            hydrocarbons: bottle.propane * ReferenceGas.propaneEquivalence, nitricOxide: bottle.nitricOxide,
+            hydrocarbons: bottle.propane * BottledGas.propaneEquivalence, nitricOxide: bottle.nitricOxide,
             oxygen: bottle.oxygen)
     }
 
@@ -229,7 +229,7 @@ struct NHA503: WireInstrument {
         }
         func word(_ place: Int) -> Double { Double(Wire.number(data[place], data[place + 1])) }
         if command == 9 {
-            calibrationGas = ReferenceGas(
+            calibrationGas = BottledGas(
                 propane: word(0), carbonMonoxide: word(2) / 100, carbonDioxide: word(4) / 100, nitricOxide: word(6))
         }
         return [0x00]

@@ -158,7 +158,7 @@ public final class SimulatedLane: Sendable {
     public func apply(_ cue: DriverCue) { host.command { $0.take(cue) } }
 
     /// Connects a bottle to a port of the gas benches, or with nil takes it away: an open port draws air.
-    public func connect(_ bottle: ReferenceGas?, to port: SampleInlet) { host.command { $0.connect(bottle, to: port) } }
+    public func connect(_ bottle: BottledGas?, to port: SampleInlet) { host.command { $0.connect(bottle, to: port) } }
 
     /// Puts a neutral filter into the opacimeter's light path, or with 0 takes it out.
     public func insert(filterOpacity opacity: Percentage) { host.command { $0.insert(filterOpacity: opacity) } }

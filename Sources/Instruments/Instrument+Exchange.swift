@@ -148,11 +148,10 @@ extension Instrument {
         case .timedOut: return .timedOut([])
         case .damaged(let bytes): return .damaged(bytes)
         case .frame(let bytes):
-            if profile.wire.decode(reply: bytes, to: command) != nil { return .reply(bytes, at: instant) }
             for (shape, meaning) in command.alternatives where shape.pattern(of: bytes) != nil {
                 if case .negative(let meaning) = meaning { return .negative(bytes, meaning, received: bytes) }
             }
-            return .damaged(bytes)
+            return .reply(bytes, at: instant)
         }
     }
 

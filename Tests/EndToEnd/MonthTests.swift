@@ -1,4 +1,3 @@
-import Evidence
 import Foundation
 import GRDB
 import Journal
@@ -63,26 +62,13 @@ extension EndToEnd {
         /// Seals small records, in October 2026, with both algorithms.
         private static func fill(_ data: String) async throws {
             let journal = try await Journal.open(data, reserve: 0)
-            var register = try KeyRegister(directory: "\(data)/keys")
-            let keys = try register.loadOrCreate(
-                lane: lane, origin: .simulated, SignatureAlgorithm.allCases, at: "2026-10-01T00:00:00Z")
-            try TrustFile(register.entries.map(\.key)).write(to: "\(data)/trust.json")
+            let records = try SmallRecords(in: journal, lane: lane, since: "2026-10-01T00:00:00Z")
             let first = try Date("2026-10-01T00:30:00Z", strategy: .iso8601)
             for number in 0..<(days * recordsADay) {
                 let (day, place) = number.quotientAndRemainder(dividingBy: recordsADay)
                 let moment = first.addingTimeInterval(Double(day) * 86_400 + Double(place) * 1_500)
-                try await journal.beginTest(
-                    id: "\(number)", method: "asm", lane: lane, startedAt: moment.formatted(.iso8601), order: [],
-                    context: [], at: moment)
-                try await journal.seal(test: "\(number)", at: moment) { context in
-                    let file = AttachedFile(name: "frames.jsonl", bytes: Array("frames of \(context.counter)".utf8))
-                    let header = RecordHeader(
-                        lane: lane, counter: context.counter, previous: context.previousDigest, origin: .simulated,
-                        signing: keys.map(\.algorithm), attachments: [file.reference(signing: keys.map(\.algorithm))])
-                    return SealedRecord(
-                        try SignedRecord(payload: header.object, signedWith: keys), attachments: [file],
-                        verdict: "passed", summary: [])
-                }
+                try await records.begin("\(number)", at: moment)
+                try await records.seal("\(number)", at: moment)
             }
             try journal.close()
         }

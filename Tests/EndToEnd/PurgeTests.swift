@@ -1,4 +1,3 @@
-import Evidence
 import Foundation
 import Journal
 import Testing
@@ -7,6 +6,7 @@ extension EndToEnd {
     @Suite("Records past their term")
     struct PurgeTests {
         private static let lane = "PURGE-1"
+        private static let keysSince = "2019-10-01T00:00:00Z"
         private static let year = 31_557_600.0
 
         @Test("go when they are told to; what has no receipt or is within its term stays, and so does the chain")
@@ -84,12 +84,11 @@ extension EndToEnd {
 
         private static func fill(_ data: String, withoutReceipt: Set<Int>) async throws {
             let journal = try await Journal.open(data, reserve: 0)
+            let records = try SmallRecords(in: journal, lane: lane, since: keysSince)
             for number in 1...6 {
                 let moment = Date().addingTimeInterval(number <= 4 ? -7 * year : -3600)
-                try await journal.beginTest(
-                    id: "\(number)", method: "asm", lane: lane, startedAt: moment.formatted(.iso8601), order: [],
-                    context: [], at: moment)
-                try await seal("\(number)", in: journal, at: moment)
+                try await records.begin("\(number)", at: moment)
+                try await records.seal("\(number)", at: moment)
                 guard !withoutReceipt.contains(number) else { continue }
                 try await journal.markDelivered(number, receipt: Array("{}".utf8), at: moment)
             }
@@ -98,25 +97,8 @@ extension EndToEnd {
 
         private static func seal(_ test: String, in data: String) async throws {
             let journal = try await Journal.open(data, reserve: 0)
-            try await seal(test, in: journal, at: Date())
+            try await SmallRecords(in: journal, lane: lane, since: keysSince).seal(test, at: Date())
             try journal.close()
-        }
-
-        private static func seal(_ test: String, in journal: Journal, at moment: Date) async throws {
-            let data = journal.directory
-            var register = try KeyRegister(directory: "\(data)/keys")
-            let keys = try register.loadOrCreate(
-                lane: lane, origin: .simulated, SignatureAlgorithm.allCases, at: "2019-10-01T00:00:00Z")
-            try TrustFile(register.entries.map(\.key)).write(to: "\(data)/trust.json")
-            try await journal.seal(test: test, at: moment) { context in
-                let file = AttachedFile(name: "frames.jsonl", bytes: Array("frames of \(context.counter)".utf8))
-                let header = RecordHeader(
-                    lane: lane, counter: context.counter, previous: context.previousDigest, origin: .simulated,
-                    signing: keys.map(\.algorithm), attachments: [file.reference(signing: keys.map(\.algorithm))])
-                return SealedRecord(
-                    try SignedRecord(payload: header.object, signedWith: keys), attachments: [file],
-                    verdict: "passed", summary: [])
-            }
         }
     }
 }

@@ -44,7 +44,9 @@ struct MemoryTechnician {
         case .checkSmokeClear: simulated.insert(filterOpacity: Percentage(0))
         case .checkSmokeCover: simulated.insert(filterOpacity: Percentage(100))
         case .checkSmokeFilter: simulated.insert(filterOpacity: Percentage(value("opacity", of: name)))
-        case .checkFlowSet: standards.tubeFlow = flow(instruction.arguments["flow"])
+        case .checkFlowSet:
+            let flow = instruction.arguments["flow"].flatMap { Double($0.description) } ?? 0
+            standards.tubeFlow = simulated.snapshot().plant.air.standardFlow(of: flow)
         default: return
         }
         simulated.set(standards)
@@ -59,19 +61,7 @@ struct MemoryTechnician {
         references[number]?.values[name]?.value.value ?? 0
     }
 
-    private func gas(_ number: String) -> BottledGas {
-        BottledGas(
-            propane: value("propane", of: number), carbonMonoxide: value("co", of: number),
-            carbonDioxide: value("co2", of: number), nitricOxide: value("no", of: number),
-            nitrogenDioxide: value("no2", of: number), oxygen: value("o2", of: number))
-    }
-
-    /// A flow of the tube's own air in m³/min, as L/s at 20 °C and 101.325 kPa.
-    private func flow(_ argument: MessageArgument?) -> Double {
-        let air = simulated.snapshot().plant.air
-        let flow = argument.flatMap { Double($0.description) } ?? 0
-        return flow / 0.06 * 293.15 / (air.temperature + 273.15) * air.pressure / 101.325
-    }
+    private func gas(_ number: String) -> BottledGas { BottledGas(certified: { value($0, of: number) }) }
 
     /// What the reference flow meter is going to show, point by point.
     static func flowReadings(_ air: RoomAir) throws -> [[ChannelID: RoundedDecimal]] {

@@ -7,7 +7,7 @@ import Testing
 struct ReferenceTests {
     @Test("bottles reach the cells of both benches as they are certified")
     func bottles() throws {
-        let bottle = ReferenceGas(
+        let bottle = BottledGas(
             propane: 3200, carbonMonoxide: 8, carbonDioxide: 12, nitricOxide: 3000, nitrogenDioxide: 380)
         var plant = Plant(vehicle: try Vehicle.embedded("clean"), seed: 1)
         plant.connect(bottle, to: .checkGas)
@@ -20,7 +20,7 @@ struct ReferenceTests {
         let seen = plant.snapshot
         #expect(abs(seen.sample.carbonMonoxide - 8) < 0.001 && abs(seen.sample.carbonDioxide - 12) < 0.001)
         // Hexane equivalent: 3200 times the benches' factor.
-        #expect(abs(seen.sample.hydrocarbons - 3200 * ReferenceGas.propaneEquivalence) < 0.01)
+        #expect(abs(seen.sample.hydrocarbons - 3200 * BottledGas.propaneEquivalence) < 0.01)
         #expect(abs(seen.sample.nitricOxide - 3000) < 0.01 && abs(seen.sample.oxygen) < 0.001)
         #expect(abs(seen.nitrogenSample.nitrogenDioxide - 380) < 0.01)
         plant.connect(nil, to: .checkGas)
@@ -33,7 +33,7 @@ struct ReferenceTests {
         func response(_ slowness: Double) throws -> Double {
             var plant = Plant(vehicle: try Vehicle.embedded("clean"), seed: 1)
             plant.disturbance.slowCells = slowness
-            plant.connect(ReferenceGas(carbonMonoxide: 3.5), to: .checkGas)
+            plant.connect(BottledGas(carbonMonoxide: 3.5), to: .checkGas)
             plant.draw(from: .checkGas)
             return try #require(plant.wait(atMost: 60) { $0.sample.carbonMonoxide >= 0.9 * 3.5 })
         }
@@ -126,8 +126,8 @@ struct ReferenceTests {
     @Test("a bottle is written in JSON with what is in it")
     func codable() throws {
         let text = #"{"co": 0.5, "propane": 200, "no": 300, "co2": 6}"#
-        let bottle = try JSONDecoder().decode(ReferenceGas.self, from: Data(text.utf8))
-        #expect(bottle == ReferenceGas(propane: 200, carbonMonoxide: 0.5, carbonDioxide: 6, nitricOxide: 300))
-        #expect(try JSONDecoder().decode(ReferenceGas.self, from: JSONEncoder().encode(bottle)) == bottle)
+        let bottle = try JSONDecoder().decode(BottledGas.self, from: Data(text.utf8))
+        #expect(bottle == BottledGas(propane: 200, carbonMonoxide: 0.5, carbonDioxide: 6, nitricOxide: 300))
+        #expect(try JSONDecoder().decode(BottledGas.self, from: JSONEncoder().encode(bottle)) == bottle)
     }
 }

@@ -7,69 +7,6 @@ import Standards
 /// Rollers slow down by their own physics, in steps of two milliseconds; gases come through a line with a delay
 /// and an analyzer with a time constant. Faults are set here and nowhere else.
 public struct CheckBench {
-    /// What is wrong with the instruments; all of it right to begin with.
-    public struct Faults: Sendable {
-        /// What a channel reads: value times gain plus offset.
-        public var gain: [ChannelID: Double] = [:]
-        /// In the channel's unit.
-        public var offset: [ChannelID: Double] = [:]
-        /// In the channel's unit per hour since the last zero.
-        public var drift: [ChannelID: Double] = [:]
-        /// Readings swing by this much around their value.
-        public var swing: [ChannelID: Double] = [:]
-        /// The sample path has a leak.
-        public var leaks = false
-        /// The instrument does not notice a closed line.
-        public var ignoresLowFlow = false
-        /// The line is closed from the start.
-        public var isBlocked = false
-        /// HC that comes off the line, ppm.
-        public var residue = 0.0
-        /// Times as slow as a good analyzer.
-        public var slowness = 1.0
-        /// The share of NO2 that the converter turns into NO.
-        public var converter = 0.97
-        /// Bearing drag at the rollers' surface, N.
-        public var drag = 0.0
-        /// What the inertia really is, as a share of what the lane believes.
-        public var inertia = 1.0
-        /// The share of the real force that the load cell shows.
-        public var cell = 1.0
-        /// Force that stays when weights are taken off, N.
-        public var hysteresis = 0.0
-        /// How much force, N, or opacity, %, bends in the middle of its range.
-        public var bend = 0.0
-        /// Times as slow as a good brake.
-        public var brakeSlowness = 1.0
-        /// Overshoot of the brake, share of the step.
-        public var overshoot = 0.0
-        /// The lift rises while the rollers turn.
-        public var liftIsFree = false
-        /// The motor turns the rollers while the lift is up.
-        public var motorIsFree = false
-        /// How much a lift that touches the rollers slows them down, m/s².
-        public var liftBrake = 3.0
-        /// The motor does not turn.
-        public var motorFails = false
-        /// The adjustment is not carried out.
-        public var ignoresSpan = false
-        /// An action is not shown in the state.
-        public var ignoresActions = false
-        /// The instrument is lost from this time on, s.
-        public var lostAfter = Double.infinity
-        /// A channel has no readings from this time on, s.
-        public var silentAfter: [ChannelID: Double] = [:]
-        /// The instrument shows this condition.
-        public var condition: InstrumentCondition?
-        /// Nobody confirms.
-        public var nobodyThere = false
-        /// An event at a time, s.
-        public var event: (at: Double, FrameEvent)?
-
-        /// No faults.
-        public init() {}
-    }
-
     /// What is wrong.
     public var faults: Faults
     /// Bottles by number, filters and weights, as the order names them.
@@ -99,14 +36,7 @@ public struct CheckBench {
     private var assembler: FrameAssembler
     private var tick = 0
     private let span: Double
-    private var speed = 0.0
-    private var brakePower = 0.0
-    private var setPower = 0.0
-    private var stepFrom = 0.0
-    private var stepTime = 0.0
-    private var isLoaded = false
-    private var motor: Double?
-    private var isLiftUp = false
+    private var rollers = CheckRollers()
     private var supplied: [ChannelID: Double] = [:]
     private var pending: [(at: Double, gas: [ChannelID: Double])] = []
     private var supply: (at: Double, from: [ChannelID: Double]) = (0, [:])
@@ -148,16 +78,15 @@ public struct CheckBench {
     public mutating func perform(_ directives: [Directive]) {
         for directive in directives {
             switch directive {
-            case .unload: (setPower, brakePower, isLoaded) = (0, 0, false)
-            case .load(let power):
-                (stepFrom, stepTime, setPower, isLoaded) = (brakePower, time, power.value, true)
-            case .motor(let speed): motor = speed.value
-            case .motorOff: motor = nil
+            case .unload: rollers.unload()
+            case .load(let power): rollers.load(power, at: time)
+            case .motor(let speed): rollers.motor = speed.value
+            case .motorOff: rollers.motor = nil
             case .analyzer(let action), .bench(let action): analyze(action)
             case .opacimeter(.zero): begin(.zeroing, 5)
             case .span(let fractions): if !faults.ignoresSpan { adjust(fractions) }
-            case .liftDown: isLiftUp = false
-            case .liftUp: if faults.liftIsFree || speed < 1 { isLiftUp = true }
+            case .liftDown: rollers.isLiftUp = false
+            case .liftUp: if faults.liftIsFree || rollers.speed < 1 { rollers.isLiftUp = true }
             case .brake, .hold, .opacimeter, .flowMeter, .prompt: break
             }
         }
@@ -212,7 +141,7 @@ public struct CheckBench {
     /// The next frame, for what the check shows now.
     public mutating func next(_ status: ProcedureStatus) -> Frame {
         obey(status)
-        turn()
+        if order.kind.role == .dynamometer { rollers.turn(from: time, for: span, of: self) }
         breathe()
         read(LaneInstant(nanoseconds: Int64(tick) * Int64(span * 1e9)))
         defer { tick += 1 }
@@ -274,54 +203,6 @@ public struct CheckBench {
         }
     }
 
-    // MARK: Rollers
-
-    private mutating func turn() {
-        guard order.kind.role == .dynamometer else { return }
-        let step = 0.002
-        let constant = brakeConstant * faults.brakeSlowness
-        for index in 0..<Int((span / step).rounded()) {
-            // The middle of the step stands for it.
-            let now = time + (Double(index) + 0.5) * step
-            if isLoaded {
-                // A first-order brake; an overshooting one swings past and comes back.
-                let since = max(0, now - stepTime)
-                let swing = since > constant ? faults.overshoot * Self.decay((since - constant) / (2 * constant)) : 0
-                brakePower = stepFrom + (setPower - stepFrom) * (1 - Self.decay(since / constant) + swing)
-            }
-            if isLiftUp, speed > 0, !(motor != nil && faults.motorIsFree) {
-                speed = max(0, speed - 3.6 * faults.liftBrake * step)
-                continue
-            }
-            if let motor, !faults.motorFails, !isLiftUp || faults.motorIsFree {
-                let missing = motor - speed
-                speed = abs(missing) < 0.02 ? motor : speed + min(max(missing, -1), 1) * step * 8
-                continue
-            }
-            guard speed > 0 else { continue }
-            let velocity = speed / 3.6
-            // The controller holds the power that its load cell shows.
-            let brake = brakePower / faults.cell
-            let power = brake + loss.power(at: Speed(speed)).value + faults.drag * velocity / 1000
-            let square = velocity * velocity - 2000 * power * step / (inertia * faults.inertia)
-            speed = 3.6 * max(0, square).squareRoot()
-        }
-    }
-
-    /// e to the minus x, near enough for a bench and the same everywhere.
-    static func decay(_ x: Double) -> Double {
-        guard x < 40 else { return 0 }
-        var (term, sum) = (1.0, 1.0)
-        let reduced = x / 32
-        for index in 1..<12 {
-            term *= -reduced / Double(index)
-            sum += term
-        }
-        var power = sum
-        for _ in 0..<5 { power *= power }
-        return power
-    }
-
     // MARK: Gas and smoke
 
     private mutating func breathe() {
@@ -332,14 +213,14 @@ public struct CheckBench {
         for channel in ChannelID.allCases where [.gasAnalyzer, .noxAnalyzer].contains(channel.role) {
             let constant = (timeConstant[channel] ?? 0.5) * faults.slowness
             let target = arrived[channel] ?? 0
-            gas[channel] = target + ((gas[channel] ?? 0) - target) * Self.decay(span / constant)
+            gas[channel] = target + ((gas[channel] ?? 0) - target) * decay(span / constant)
         }
         for (channel, curve) in curves {
             let knots = supplied == Self.air ? curve.going : curve.coming
             let (from, to) = (supply.from[channel] ?? 0, supplied[channel] ?? 0)
             gas[channel] = from + ResponseCurve.share(knots, after: time - supply.at) * (to - from)
         }
-        let keep = Self.decay(span / (smokeConstant * faults.slowness))
+        let keep = decay(span / (smokeConstant * faults.slowness))
         smoke.0 = opacity + (smoke.0 - opacity) * keep
         smoke.1 = smoke.0 + (smoke.1 - smoke.0) * keep
     }
@@ -390,8 +271,8 @@ public struct CheckBench {
             let reads = bent * (faults.gain[.opacity] ?? 1) + (faults.offset[.opacity] ?? 0)
             return [(.opacity, bent), (.lightAbsorption, Self.absorption(reads))]
         case .dynamometer:
-            let force = order.kind == .dynamometerForce ? weighed : rollerForce
-            return [(.rollerSpeed, speed), (.rollerForce, force)]
+            let force = order.kind == .dynamometerForce ? weighed : rollers.force
+            return [(.rollerSpeed, rollers.speed), (.rollerForce, force)]
         case .obdAdapter:
             return order.vehicleConnected
                 ? [(.obdEngineSpeed, 800), (.coolantTemperature, 85), (.vehicleSpeed, 0)] : []
@@ -403,8 +284,6 @@ public struct CheckBench {
         .carbonMonoxide, .carbonDioxide, .hydrocarbons, .nitricOxide, .oxygen, .nitrogenOxides, .benchNitricOxide,
         .benchCarbonDioxide, .nitrogenDioxide,
     ]
-
-    private var rollerForce: Double { speed > 0.1 ? brakePower * 3600 / speed : 0 }
 
     private var weighed: Double {
         let greatest = references.weights.map(\.force.value.value).max() ?? 1
@@ -419,28 +298,5 @@ public struct CheckBench {
             return 0
         }
         return found.value
-    }
-}
-
-/// The whole of one check on a bench.
-public struct CheckRun {
-    /// Every frame that the check saw.
-    public var frames: [Frame] = []
-    /// Every directive that it gave.
-    public var directives: [Directive] = []
-    /// The statuses at the beginning of each step.
-    public var statuses: [ProcedureStatus] = []
-
-    /// Runs a check to its end, or for at most `maximumSeconds` of lane time.
-    public init(_ check: inout some CheckProcedure, on bench: inout CheckBench, maximumSeconds: Double = 8000) {
-        let limit = Int(maximumSeconds / check.tick.seconds)
-        while check.outcome == nil, frames.count < limit {
-            let frame = bench.next(check.status)
-            let given = check.advance(frame)
-            bench.perform(given)
-            frames.append(frame)
-            directives += given
-            if statuses.last?.mode != check.status.mode { statuses.append(check.status) }
-        }
     }
 }

@@ -147,7 +147,7 @@ struct DieselInstrumentTests {
         let (lane, port, time) = try lane(.noxAnalyzer, "MQW-5101")
         _ = try port.exchange(request(0x21), 4)
         time.pass(31)
-        lane.lane.connect(ReferenceGas(nitricOxide: 1200, nitrogenDioxide: 100), to: .checkGas)
+        lane.lane.connect(BottledGas(nitricOxide: 1200, nitrogenDioxide: 100), to: .checkGas)
         #expect(try port.exchange(request(0x14), 4)[0] == 0x06)
         time.pass(60)
         let right = word(try port.exchange(request(0x30), 26), 3)

@@ -201,7 +201,7 @@ struct MoreFaultTests {
         let time = ManualTime()
         let lane = try TestLane([InstrumentRequest(.gasAnalyzer, "MQW-50A")], clock: time.clock, warmUp: 0)
         let port = try lane.port(.gasAnalyzer)
-        lane.lane.connect(ReferenceGas(carbonMonoxide: 2, carbonDioxide: 10), to: .checkGas)
+        lane.lane.connect(BottledGas(carbonMonoxide: 2, carbonDioxide: 10), to: .checkGas)
         func zero() throws {
             _ = try port.exchange(hex("02 78 03 83"), 4)
             #expect(try port.exchange(hex("02 67 03 94"), 4)[0] == 0x06)
@@ -263,7 +263,7 @@ struct MoreFaultTests {
         try server.start()
         defer { server.stop() }
         let client = try ControlClient(path: path.path)
-        try await client.connect(ReferenceGas(carbonMonoxide: 8), to: .checkGas)
+        try await client.connect(BottledGas(carbonMonoxide: 8), to: .checkGas)
         try await client.insert(filterOpacity: Percentage(50))
         try await client.hang(weight: Force(800))
         try await client.inject(Fault(.spanDrift, amount: 0.5, channel: .carbonMonoxide), on: .gasAnalyzer)

@@ -60,7 +60,7 @@ struct NanhuaTests {
         _ = try port.exchange([8], 1)
         time.pass(31)
         #expect(try port.exchange([8], 1) == [0x00])
-        let bottle = ReferenceGas(propane: 3200, carbonMonoxide: 3.5, carbonDioxide: 12, nitricOxide: 1500)
+        let bottle = BottledGas(propane: 3200, carbonMonoxide: 3.5, carbonDioxide: 12, nitricOxide: 1500)
         lane.lane.connect(bottle, to: .calibrationGas)
         lane.lane.connect(bottle, to: .checkGas)
         try lane.lane.inject(Fault(.spanDrift, amount: -0.08, channel: .carbonMonoxide), on: .gasAnalyzer)

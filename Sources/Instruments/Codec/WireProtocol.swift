@@ -122,6 +122,7 @@ struct WireProtocol: Sendable {
 extension Command {
     /// The values that belong to this command's parameters.
     func bound(_ values: [String: ParameterValue]) -> [String: ParameterValue] {
+        if values.isEmpty { return values }
         if let only = values.values.first, values.count == 1, let parameter = parameters.first, parameters.count == 1 {
             return [parameter.name: only]
         }

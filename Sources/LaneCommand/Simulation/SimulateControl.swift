@@ -58,7 +58,7 @@
                     guard let port = words.first.flatMap(SampleInlet.init), Self.ports.contains(port) else {
                         throw wrong
                     }
-                    let gases: ReferenceGas? = words.count == 1 ? nil : try settings(words.dropFirst())
+                    let gases: BottledGas? = words.count == 1 ? nil : try settings(words.dropFirst())
                     try await client.connect(gases, to: port)
                 case .filter: try await client.insert(filterOpacity: Percentage(try number()))
                 case .weight: try await client.hang(weight: Force(try number()))

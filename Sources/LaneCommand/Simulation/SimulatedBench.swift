@@ -3,9 +3,6 @@
     import Plant
     import SimulatedInstruments
 
-    /// What a simulated bottle holds; checks have a type of the same name for what its certificate states.
-    typealias BottledGas = ReferenceGas
-
     /// Where reference materials can be connected to simulated instruments.
     protocol SimulatedBench: Sendable {
         func present(_ cue: DriverCue)

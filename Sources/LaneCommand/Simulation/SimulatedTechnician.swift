@@ -130,8 +130,7 @@
 
         /// A flow of the tube's own air in m³/min, as L/s at 20 °C and 101.325 kPa.
         private func standardFlow(_ flow: Double) async throws -> Double {
-            let air = try await bench.observe().air
-            return flow / 0.06 * 293.15 / (air.temperature + 273.15) * air.pressure / 101.325
+            try await bench.observe().air.standardFlow(of: flow)
         }
 
         /// What the blower gives, m³/min, and the temperature of the bath, °C, where the technician chooses.
@@ -146,12 +145,7 @@
         }
 
         /// The bottle as its certificate states it.
-        private func gas(_ number: String) -> BottledGas {
-            BottledGas(
-                propane: value("propane", of: number), carbonMonoxide: value("co", of: number),
-                carbonDioxide: value("co2", of: number), nitricOxide: value("no", of: number),
-                nitrogenDioxide: value("no2", of: number), oxygen: value("o2", of: number))
-        }
+        private func gas(_ number: String) -> BottledGas { BottledGas(certified: { value($0, of: number) }) }
     }
 
     /// The technician of a simulated lane, before a check has begun.

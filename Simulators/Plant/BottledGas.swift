@@ -1,5 +1,5 @@
 /// A bottle of gas with a certificate (标准气体), as it is connected to an analyzer's port.
-public struct ReferenceGas: Codable, Hashable, Sendable {
+public struct BottledGas: Codable, Hashable, Sendable {
     /// C3H8, ppm by volume.
     public var propane: Double
     /// CO, % by volume.
@@ -24,6 +24,13 @@ public struct ReferenceGas: Codable, Hashable, Sendable {
         self.nitricOxide = nitricOxide
         self.nitrogenDioxide = nitrogenDioxide
         self.oxygen = oxygen
+    }
+
+    /// Creates a bottle as its certificate states it, by the names that the registry of references has for its gases.
+    public init(certified value: (String) -> Double) {
+        self.init(
+            propane: value("propane"), carbonMonoxide: value("co"), carbonDioxide: value("co2"),
+            nitricOxide: value("no"), nitrogenDioxide: value("no2"), oxygen: value("o2"))
     }
 
     private enum CodingKeys: String, CodingKey {
