@@ -72,6 +72,9 @@ public final class DynamometerGuard: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        // Nothing else of the lane's: a port that the guard held, too, would stay claimed when the lane is dead, and who
+        // is not root could not open it to unload.
+        linux_spawn_closefrom(&actions, STDERR_FILENO + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

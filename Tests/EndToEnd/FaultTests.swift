@@ -13,6 +13,9 @@ extension EndToEnd {
             let test = try station.startTest()
             try await station.waitUntilMeasuring(test)
             #expect(try await station.control.snapshot().plant.brakeForce > 500)
+            // Ports that the guard had, too, would outlive the lane and stay claimed: only root could unload then.
+            let held = try Self.guardDescriptors(of: test.process)
+            #expect(!held.isEmpty && !held.contains { $0.hasPrefix("/dev/pts/") }, "\(held)")
             test.send(SIGKILL)
             let killed = ContinuousClock.now
             try await station.waitUntilUnloaded("by the guard", within: .seconds(1))
@@ -38,6 +41,22 @@ extension EndToEnd {
             #expect(frames > 100)
             // What was on the wires reached the disk with the frames.
             #expect((try replay.json()["wire"] as? [String: Any])?["frames"] as? Int == frames)
+        }
+
+        /// What the guard of a lane's process has open.
+        private static func guardDescriptors(of lane: pid_t) throws -> [String] {
+            let files = FileManager.default
+            let tasks = try files.contentsOfDirectory(atPath: "/proc/\(lane)/task")
+            let children = try tasks.flatMap { task in
+                try String(contentsOfFile: "/proc/\(lane)/task/\(task)/children", encoding: .utf8)
+                    .split(separator: " ")
+            }
+            return try children.flatMap { child in
+                let folder = "/proc/\(child)/fd"
+                return try files.contentsOfDirectory(atPath: folder).compactMap {
+                    try? files.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+                }
+            }
         }
 
         @Test("ends a test by itself when the simulators are killed, and names port and device")

@@ -33,6 +33,9 @@ extension LaneProgram {
         /// The next line of its output; nil at the end.
         func nextLine() async -> String? { await child.nextLine() }
 
+        /// Its number.
+        var process: pid_t { child.process }
+
         /// Waits for its end. What programs that it left behind print is not waited for.
         func finished() async -> Finished { await child.finished() }
     }
@@ -58,7 +61,7 @@ private final class Child: Sendable {
     }
 
     private let state = Mutex(State())
-    private let process: pid_t
+    let process: pid_t
     /// Readable once the process has ended (pidfd_open).
     private let ending: Int32
     private let output: Int32

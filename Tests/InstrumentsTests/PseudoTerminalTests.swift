@@ -76,6 +76,23 @@ import Testing
             #expect(pseudo_terminal_modem_line_answers() > answers, "the linker no longer prefers the package's ioctl")
         }
 
+        @Test("A port stays with the program that has opened it: no child of it inherits the port")
+        func notInherited() async throws {
+            for (terminal, id) in [
+                (try analyzer(), "mqw-50a"), (try weather(["01 04 06 27 60 00 FB 01 C8 97 BB"]), "dwsp-t5"),
+            ] {
+                let instrument = try instrument(id, terminal.path)
+                try await instrument.connect()
+                let folder = "/proc/self/fd"
+                let open = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap(Int32.init).filter {
+                    (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) == terminal.path
+                }
+                #expect(open.count == 2, "the instrument and the terminal have it open")
+                for descriptor in open { #expect(fcntl(descriptor, F_GETFD) == FD_CLOEXEC) }
+                await instrument.close()
+            }
+        }
+
         @Test("A second program is refused a port that is in use, and gets it afterwards")
         func claimed() async throws {
             let terminal = try analyzer()

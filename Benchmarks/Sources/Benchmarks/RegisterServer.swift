@@ -48,9 +48,6 @@ final class RegisterServer {
         self.process = process
     }
 
-    /// Lets the next reader open the terminal, which the one before has claimed for itself.
-    func release() { _ = ioctl(slave, UInt(TIOCNXCL), 0) }
-
     /// Hangs up, which ends the server.
     func stop() {
         close(slave)

@@ -36,7 +36,7 @@ final class LibmodbusPort: ModbusPort {
                 #endif
                 // libmodbus waits with select(2), which cannot hold a higher descriptor.
                 guard handle >= 0, handle < 1024 else { throw .failed("too many open files") }
-                try claimTerminal(handle)
+                try claimTerminal(handle, isPseudoTerminal: isPseudoTerminal)
             } catch {
                 modbus_close(context)
                 throw error

@@ -23,11 +23,13 @@ final class LibserialportPort: SerialPort {
         var handle: Int32 = -1
         do throws(PortFailure) {
             guard sp_get_port_handle(port, &handle) == SP_OK, handle >= 0 else { throw Self.lastFailure() }
+            // libserialport leaves it open for child processes, which would keep the port claimed.
+            guard fcntl(handle, F_SETFD, FD_CLOEXEC) == 0 else { throw .opening(errno) }
             isPseudoTerminal = TerminalPath.isPseudoTerminal(descriptor: handle)
             #if !Simulation
                 if isPseudoTerminal { throw .pseudoTerminalRefused }
             #endif
-            if exclusively { try claimTerminal(handle) }
+            if exclusively { try claimTerminal(handle, isPseudoTerminal: isPseudoTerminal) }
             try Self.set(line, of: port)
         } catch {
             sp_close(port)

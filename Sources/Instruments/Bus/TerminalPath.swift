@@ -67,13 +67,14 @@ extension PortFailure {
 
 /// Claims an open terminal for this program, so that a second one is refused it.
 ///
-/// `TIOCEXCL` keeps every program out but root's; the advisory lock keeps other copies of this program out whoever
-/// runs them.
-func claimTerminal(_ descriptor: Int32) throws(PortFailure) {
+/// The advisory lock keeps other copies of this program out, whoever runs them; `TIOCEXCL` every program but root's.
+/// A serial port forgets both when the last program closes it. A pseudo-terminal would keep `TIOCEXCL` as long as its
+/// other end lives, which is the simulator: the guard of a killed lane could not unload, nor the next lane start.
+func claimTerminal(_ descriptor: Int32, isPseudoTerminal: Bool) throws(PortFailure) {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         throw errno == EWOULDBLOCK ? .busy : .opening(errno)
     }
-    guard ioctl(descriptor, UInt(TIOCEXCL), 0) == 0 else { throw .opening(errno) }
+    guard isPseudoTerminal || ioctl(descriptor, UInt(TIOCEXCL), 0) == 0 else { throw .opening(errno) }
 }
 
 /// Waits for input on a terminal, in real time.

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <unistd.h>
@@ -22,6 +23,12 @@ static inline int linux_process_descriptor(int process) {
 
 /// The flag of posix_spawn for a session of its own.
 static inline short linux_spawn_setsid(void) { return 0x80; }
+
+/// Has a program that is to be started inherit no descriptor from this one on.
+static inline int linux_spawn_closefrom(posix_spawn_file_actions_t *actions, int first) {
+    extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
 
 /// Bytes that the process has allocated and not freed, as far as glibc's allocator knows.
 static inline unsigned long linux_heap_in_use(void) {
