@@ -28,6 +28,9 @@ RUN_TESTS = swift test -c release --skip-build
 LIMITED   = timeout 900 $(RUN_TESTS)
 AT_A_TIME = --experimental-maximum-parallelization-width
 
+SANITIZED = ASAN_OPTIONS=detect_leaks=0 CHAOS_MEMORY=20 CHAOS_PTY=3 timeout 900 \
+            swift test --skip-build --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER)
+
 LANE         = .build/release/lane
 STATION      = .build-station
 STATION_LANE = $(STATION)/release/lane
@@ -70,9 +73,8 @@ fuzz: deps
 # sanitizer reports of variables inside a Mutex is wrong: it does not see that lock.
 sanitize: deps
 	swift build --build-tests --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER)
-	ASAN_OPTIONS=detect_leaks=0 CHAOS_MEMORY=20 CHAOS_PTY=3 swift test --skip-build --no-parallel \
-	    --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER) \
-	    --filter 'InstrumentsTests|SessionTests|ChaosTests|WireLogTests'
+	$(SANITIZED) --filter ChaosTests
+	$(SANITIZED) $(AT_A_TIME) 2 --filter 'InstrumentsTests|LaneTests'
 
 # Whole lanes in life's pace or somewhat faster, which mostly wait; and the program run from outside, as a person runs it.
 end-to-end: deps

@@ -101,6 +101,7 @@ import Testing
             let second = try instrument("mqw-50a", terminal.path)
             let error = await #expect(throws: InstrumentError.self) { try await second.connect() }
             #expect(error?.message.code == .instrumentPortBusy)
+            #expect(!terminal.isExclusive, "the flag would outlive the program, and keep all but root out")
             await first.close()
             try await second.connect()
         }

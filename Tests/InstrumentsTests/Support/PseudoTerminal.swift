@@ -57,6 +57,12 @@ final class PseudoTerminal: Sendable {
         return tcgetattr(far.master, &settings) == 0 ? cfgetospeed(&settings) : 0
     }
 
+    /// Whether only root can open it once more (`TIOCGEXCL`, a macro that Swift does not import).
+    var isExclusive: Bool {
+        var flag: CInt = 0
+        return ioctl(slave, 0x8004_5440, &flag) == 0 && flag != 0
+    }
+
     /// Sends bytes on the instrument's own accord.
     func send(_ bytes: [UInt8]) { far.send(bytes) }
 
