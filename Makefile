@@ -28,7 +28,7 @@ RUN_TESTS = swift test -c release --skip-build
 LIMITED   = timeout 900 $(RUN_TESTS)
 AT_A_TIME = --experimental-maximum-parallelization-width
 
-SANITIZED = ASAN_OPTIONS=detect_leaks=0 CHAOS_MEMORY=20 CHAOS_PTY=3 timeout 900 \
+SANITIZED = ASAN_OPTIONS=detect_leaks=0 CHAOS_MEMORY=20 CHAOS_PTY=3 timeout 1500 \
             swift test --skip-build --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER)
 
 LANE         = .build/release/lane
