@@ -26,6 +26,9 @@ extension Instrument {
     /// How late an adapter may hand over what has arrived: FTDI's USB adapters wait 16 ms for more by default.
     private static let adapterDelay = Duration.milliseconds(20)
 
+    /// How long a line is left alone at most; what needs longer for an answer is asked by a technician, not in a test.
+    private static let longestRest = Duration.seconds(2)
+
     /// What an exchange brought.
     enum Exchange {
         /// The command is not answered.
@@ -146,13 +149,21 @@ extension Instrument {
         let instant = now()
         switch answer {
         case .timedOut: return .timedOut([])
-        case .damaged(let bytes): return .damaged(bytes)
+        case .damaged(let bytes): return isIntactOfAnother(bytes) ? .timedOut(bytes) : .damaged(bytes)
         case .frame(let bytes):
             for (shape, meaning) in command.alternatives where shape.pattern(of: bytes) != nil {
                 if case .negative(let meaning) = meaning { return .negative(bytes, meaning, received: bytes) }
             }
             return .reply(bytes, at: instant)
         }
+    }
+
+    /// Whether a Modbus frame is whole and came from another unit than was asked, which is no damage to a reply.
+    private func isIntactOfAnother(_ bytes: [UInt8]) -> Bool {
+        guard let unit = profile.wire.unit, let sender = bytes.first, sender != unit, bytes.count > 3 else {
+            return false
+        }
+        return modbusCRC(bytes.dropLast(2)) == UInt16(bytes[bytes.count - 2]) | UInt16(bytes[bytes.count - 1]) << 8
     }
 
     /// How long the whole reply may take: by the profile, or by whoever only looks what is there.
@@ -187,6 +198,10 @@ extension Instrument {
             counters.timeouts += 1
             count(command) { $0.failed(.timeout) }
             passOver(bytes, at: now())
+            // As long as the reply may take, it may still come, and would then answer the next question.
+            if !profile.wire.hasTransactions, patience == nil {
+                settledAt = opener.uptime + min(replyTimeout(command), Self.longestRest)
+            }
             return exchangeFailed(
                 error(
                     .noReply(milliseconds: replyTimeout(command).milliseconds), command: command.name,
@@ -197,7 +212,7 @@ extension Instrument {
     }
 
     private func exchangeFailed(_ error: InstrumentError) -> InstrumentError {
-        settledAt = opener.uptime + profile.timing.settleAfterError
+        settledAt = max(settledAt, opener.uptime + profile.timing.settleAfterError)
         failuresInARow += 1
         if failuresInARow >= profile.timing.lostAfter { markLost(error) }
         return error

@@ -27,6 +27,8 @@ extension Instrument {
         if bytes.isEmpty { return false }
         guard decoder != nil else {
             passOver(bytes, at: instant)
+            // The late reply that the line was left alone for.
+            settledAt = min(settledAt, opener.uptime + profile.timing.settleAfterError)
             return true
         }
         let output = decoder?.feed(bytes) ?? StreamDecoder.Output()

@@ -54,7 +54,7 @@ extension Instrument {
     public nonisolated func stopPolling() { thread.clearAlarm() }
 
     private func pollStream(_ port: any SerialPort, _ waitingForFresh: Bool) throws(InstrumentError) {
-        if !isIntroduced { try introduce() }
+        if !isIntroduced, lost == nil || mayRetry { try introduce() }
         do throws(PortFailure) {
             try drain(port)
         } catch {
@@ -96,6 +96,8 @@ extension Instrument {
                 if pending != nil { break }
             } catch {
                 failures.append(error)
+                // An instrument that was told something at its start, and refuses now, may have started anew.
+                if error.reason == .refused, !profile.start.isEmpty { isIntroduced = false }
                 if connection == nil { break }
             }
         }

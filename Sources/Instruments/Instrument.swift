@@ -200,6 +200,8 @@ public actor Instrument {
     /// Counts the link as lost and puts the next attempt off, from a quarter of a second up to two.
     func markLost(_ error: InstrumentError) {
         lost = error
+        // Whatever comes back may have started anew, or be another.
+        isIntroduced = false
         retryAt = opener.uptime + .milliseconds(250) * (1 << min(attempts, 3))
         attempts += 1
     }

@@ -118,7 +118,10 @@ public enum InstrumentAction: Hashable, Sendable {
         }
 
         /// Whether it loads the brake, so that a model that can do it must also be able to take the load off.
-        var loadsBrake: Bool { [.brakeForce, .brakeSpeed, .brakePower].contains(self) }
+        package var loadsBrake: Bool { [.brakeForce, .brakeSpeed, .brakePower].contains(self) }
+
+        /// Whether it makes the lane safe and goes before everything else: the brake's load off, the motor off.
+        package var isUrgent: Bool { [.brakeOff, .motorOff].contains(self) }
     }
 
     /// The action without its parameter.

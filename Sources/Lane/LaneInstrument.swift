@@ -1,16 +1,26 @@
 public import Instruments
 public import Metrology
 
-/// What a session needs of an instrument; `Instrument` is one, tests bring their own.
-public protocol LaneInstrument: Sendable {
+/// Something that can be told to act.
+public protocol ObedientInstrument: Sendable {
     /// What it is for.
     var role: InstrumentRole { get }
+    /// What it can be told to do.
+    var actions: Set<InstrumentAction.Kind> { get }
+    /// Tells it to do something, and returns when it obeys.
+    func perform(_ action: InstrumentAction) async throws(InstrumentError)
+    /// Tells it, without waiting, that something urgent is coming: a load that waits for its confirmation is broken off.
+    func makeWay()
+    /// Takes one ``makeWay()`` back.
+    func wayIsClear()
+}
+
+/// What a session needs of an instrument; `Instrument` is one, tests bring their own.
+public protocol LaneInstrument: ObedientInstrument {
     /// How often it is to be asked.
     var pollInterval: LaneSpan { get }
     /// Whether it sends without being asked, so that asking it takes no time.
     var sendsByItself: Bool { get }
-    /// What it can be told to do.
-    var actions: Set<InstrumentAction.Kind> { get }
     /// Asks for what is new; never throws, since a lost link is a report too.
     func poll(waitingForFresh: Bool) async -> InstrumentReport
     /// Asks by itself from now on, at regular real times, and hands every report over; it must not block.
@@ -20,8 +30,6 @@ public protocol LaneInstrument: Sendable {
     func stopPolling()
     /// How its line has fared since the last call; nil for one without a line.
     func accountForLine() async -> LineAccount?
-    /// Tells it to do something, and returns when it obeys.
-    func perform(_ action: InstrumentAction) async throws(InstrumentError)
 }
 
 extension LaneInstrument {

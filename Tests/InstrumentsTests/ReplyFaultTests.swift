@@ -63,12 +63,31 @@ struct ReplyFaultTests {
         let resting = await analyzer.poll()
         #expect(resting.failures.isEmpty && resting.readings.isEmpty)
         #expect(port.sent.count == 3)
-        port.advance(.milliseconds(300))
+        port.advance(.milliseconds(1000))
         let report = await analyzer.poll()
         #expect(report.readings.contains { $0.channel == .hydrocarbons && $0.value == 123 })
         #expect(!report.readings.contains { $0.channel == .hydrocarbons && $0.value == 124 })
         #expect(report.wire.contains { $0.kind == .discarded && $0.bytes == late })
         #expect(await analyzer.counters.discardedBytes == 28)
+    }
+
+    @Test("A reply that is later than its time once more is not taken for the answer to the next request, either")
+    func veryLateReply() async throws {
+        let port = MemoryPort()
+        port.answer { request, count in
+            [(.milliseconds(count < 3 ? 40 : 1600), .input(Analyzer.reply(to: request)))]
+        }
+        let analyzer = try await connected(Analyzer.instrument(port))
+        var polls = 0
+        while polls < 40 {
+            let report = await analyzer.poll()
+            #expect(report.readings.isEmpty, "every answer comes 1.6 s after its request, of which 1 s is waited")
+            port.advance(.milliseconds(100))
+            polls += 1
+        }
+        let counters = await analyzer.counters
+        #expect(counters.timeouts >= 2 && counters.replies == 2)
+        #expect(counters.discardedBytes >= 28)
     }
 
     @Test("A whole reply that lies there before the request is sent does not answer it")

@@ -1,6 +1,7 @@
 import Instruments
 import Messages
 import Metrology
+import Synchronization
 import Testing
 
 /// The dynamometer's frames, composed as its protocol says and not by its profile.
@@ -216,6 +217,45 @@ struct StreamingInstrumentTests {
         #expect(error?.command == "brake-off")
         #expect(error?.expected == "idle")
         #expect(port.sent.count == 5)
+    }
+
+    @Test("A load that waits for its confirmation gives way to what is urgent, and none is sent before that is done")
+    func givesWay() async throws {
+        let port = MemoryPort()
+        let instrument = try await connectedBrake(port)
+        // The brake never shows the mode, and the unload is ordered while it is waited for.
+        port.answer { request, count in
+            if count == 2 { instrument.makeWay() }
+            return (1...10).map { (.milliseconds(20 * $0), .input(Brake.frame("BS", speed: 25, force: 0, duty: 0))) }
+        }
+        let start = port.uptime
+        try await instrument.perform(.brakeForce(Force(1125)))
+        #expect(port.sent.count == 2, "it is not told again")
+        #expect(port.uptime - start < .milliseconds(500), "nor is the time to confirm waited for")
+        try await instrument.perform(.brakeForce(Force(1125)))
+        #expect(port.sent.count == 2)
+        instrument.wayIsClear()
+        brake(port)
+        try await instrument.perform(.brakeForce(Force(1125)))
+        #expect(port.sent.count == 4)
+    }
+
+    @Test("Readings go on while a confirmation is waited for")
+    func readingsGoOn() async throws {
+        let port = MemoryPort()
+        let instrument = try await connectedBrake(port)
+        brake(port) { _ in false }
+        let delivered = Mutex<[Duration]>([])
+        instrument.startPolling(every: .zero) { report in
+            if !report.readings.isEmpty { delivered.withLock { $0.append(port.uptime) } }
+        }
+        let start = port.uptime
+        let error = await #expect(throws: InstrumentError.self) { try await instrument.perform(.brakeOff) }
+        instrument.stopPolling()
+        #expect(error?.reason == .notConfirmed(milliseconds: 500))
+        let end = port.uptime
+        // Time passes in the port only while the confirmation is waited for.
+        #expect(delivered.withLock { $0 }.count { start < $0 && $0 < end } >= 20)
     }
 
     @Test("A force that is negative, too large or no number is never sent")

@@ -152,6 +152,38 @@ struct WaitingTests {
         }
     }
 
+    @Test("An instrument that has started anew, and refuses, is told again what it was told at its start")
+    func rebooted() async throws {
+        let port = MemoryPort()
+        let isFlowMeter = Mutex(false)
+        let mode = bytes("32 00 01 00 01 00 34 00")
+        let live = bytes(
+            """
+            37 06 1A 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 \
+            00 00 00 00 00 00 22 08 1E 08 FB 00 60 27 2C 01 00 00 00 00 56 02
+            """)
+        port.answer { request, _ in
+            let reply =
+                isFlowMeter.withLock { isOn in
+                    if request == mode {
+                        isOn = true
+                        return bytes("32 06 00 00 38 00")
+                    }
+                    return isOn ? live : bytes("37 15 00 00 4C 00")
+                }
+            return [(.milliseconds(20), .input(reply))]
+        }
+        let meter = try instrument("amb-vmas", port)
+        try await meter.connect()
+        #expect(await meter.poll().readings.contains { $0.channel == .dilutedOxygen && $0.value == 20.8 })
+        isFlowMeter.withLock { $0 = false }
+        port.advance(.seconds(1))
+        #expect(await meter.poll().failures.map(\.reason) == [.refused])
+        port.advance(.seconds(1))
+        #expect(await meter.poll().readings.contains { $0.channel == .dilutedOxygen && $0.value == 20.8 })
+        #expect(port.sent.count { $0 == mode } == 2)
+    }
+
     @Test("A busy bench is asked for its state, and its result fetched by another request")
     func busyThenFetched() async throws {
         let port = MemoryPort()

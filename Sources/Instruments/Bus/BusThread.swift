@@ -97,6 +97,11 @@ final class BusThread: SerialExecutor {
     /// Forgets the alarm; one that is ringing just now is not waited for.
     func clearAlarm() { state.withLock { $0.alarm = nil } }
 
+    /// Rings the alarm if it is due, from within a job that takes long.
+    func ringIfDue() {
+        if let alarm = state.withLock({ $0.alarm }) { _ = ring(alarm) }
+    }
+
     /// Ends the thread after the jobs that are queued.
     func stop() {
         state.withLock {
