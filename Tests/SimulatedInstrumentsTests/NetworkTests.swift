@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import Instruments
 import Messages
 import Metrology
@@ -43,6 +45,47 @@ struct NetworkTests {
         #expect(report.link == .up && report.readings.count == 5)
         #expect(lane.snapshot().instrument("gas-analyzer")?.hostLineSpeed == nil)
         await driver.close()
+    }
+
+    @Test("A connection whose other end says nothing any more is given up within seconds")
+    func givenUp() async throws {
+        let lane = try lane([
+            InstrumentRequest(.gasAnalyzer, "Gas analyzer with the AK protocol", link: "tcp:127.0.0.1:0")
+        ])
+        defer { lane.stop() }
+        let port = try #require(lane.endpoints.first?.path.split(separator: ":").last.flatMap { UInt16($0) })
+        let driver = try driver("ak-analyzer", lane, .gasAnalyzer)
+        try await driver.connect()
+        // The kernel does it: the test looks whether it was asked to, by what the socket to that port says.
+        let sockets = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
+            .filter { Self.peer(of: $0) == port }
+        #expect(sockets.count == 1)
+        for socket in sockets {
+            #expect(Self.option(SO_KEEPALIVE, at: SOL_SOCKET, of: socket) == 1)
+            let tcp = Int32(IPPROTO_TCP)
+            let idle = try #require(Self.option(TCP_KEEPIDLE, at: tcp, of: socket))
+            let interval = try #require(Self.option(TCP_KEEPINTVL, at: tcp, of: socket))
+            let count = try #require(Self.option(TCP_KEEPCNT, at: tcp, of: socket))
+            #expect(idle + interval * count <= 10)
+            #expect(try #require(Self.option(TCP_USER_TIMEOUT, at: tcp, of: socket)) <= 10_000)
+        }
+        await driver.close()
+    }
+
+    /// The port at the other end of a socket; nil for what is no connection of IPv4.
+    private static func peer(of descriptor: Int32) -> UInt16? {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &size) }
+        }
+        return result == 0 && address.sin_family == AF_INET ? UInt16(bigEndian: address.sin_port) : nil
+    }
+
+    private static func option(_ name: Int32, at level: Int32, of descriptor: Int32) -> Int32? {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, level, name, &value, &size) == 0 ? value : nil
     }
 
     @Test("A new connection takes the place of one that has been forgotten")

@@ -56,13 +56,24 @@ final class TCPPort: SerialPort {
                 if problem != 0 { throw failure(problem) }
             }
             // Requests are a few bytes, and each is waited for.
-            var yes: Int32 = 1
-            setsockopt(handle, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+            set(TCP_NODELAY, 1, at: Int32(IPPROTO_TCP), of: handle)
+            // A server that has lost its power says nothing: the connection is given up after some seconds without a
+            // sign of life, and made anew, instead of keeping what was asked meanwhile for when the server is back.
+            set(SO_KEEPALIVE, 1, at: SOL_SOCKET, of: handle)
+            set(TCP_KEEPIDLE, 5, at: Int32(IPPROTO_TCP), of: handle)
+            set(TCP_KEEPINTVL, 1, at: Int32(IPPROTO_TCP), of: handle)
+            set(TCP_KEEPCNT, 3, at: Int32(IPPROTO_TCP), of: handle)
+            set(TCP_USER_TIMEOUT, 5000, at: Int32(IPPROTO_TCP), of: handle)
             return handle
         } catch {
             Glibc.close(handle)
             throw error
         }
+    }
+
+    private static func set(_ option: Int32, _ value: Int32, at level: Int32, of handle: Int32) {
+        var value = value
+        setsockopt(handle, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Whether the other end of a connection is an address of this computer, on whichever network card or on none.
