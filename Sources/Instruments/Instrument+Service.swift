@@ -101,6 +101,9 @@ extension DeviceProfile {
         }.map(\.name).sorted()
     }
 
+    /// Whether nothing comes from the model but answers to single commands: it neither sends nor is it asked regularly.
+    public var isAskedNothing: Bool { polls.isEmpty && !sendsByItself }
+
     /// Whether the model can be looked for on a port on which something else may be: it can be asked or heard, and
     /// its questions mean no harm to others.
     public var canBeProbed: Bool { mayBeProbed && (sendsByItself || !polls.isEmpty) }

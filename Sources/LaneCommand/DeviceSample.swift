@@ -6,7 +6,8 @@ import Metrology
 
 /// What some seconds of polling told about one instrument.
 struct Sample: Sendable {
-    let isUp: Bool
+    /// Whether it answers, or sends; nil of a model that is asked nothing, whose port is open.
+    let isUp: Bool?
     let failure: InstrumentError?
     let wire: [WireFrame]
     let counters: InstrumentCounters
@@ -40,9 +41,11 @@ struct Sample: Sendable {
         statistics = await instrument.statistics
         account = await instrument.takeLineAccount()
         await instrument.close()
-        // A link is lost after several failures; one over which nothing has ever come is not up before that.
-        self.isUp = isUp && (isConnected || counters.replies > 0)
-        self.failure = self.isUp ? nil : failure
+        // A link is lost after several failures; one over which nothing has ever come is not up before that. Of a model
+        // that is asked nothing only its port can be told.
+        let isOpen = isUp && (isConnected || counters.replies > 0)
+        self.isUp = isOpen && instrument.profile.isAskedNothing ? nil : isOpen
+        self.failure = isOpen ? nil : failure
         self.wire = wire
     }
 
@@ -51,7 +54,12 @@ struct Sample: Sendable {
 
     /// What a person sees.
     func lines(_ instrument: Instrument, _ catalogue: Catalogue) -> [String] {
-        let state = isUp ? "up" : failure.map { catalogue.text($0.message) } ?? "–"
+        let state =
+            switch isUp {
+            case true?: "up"
+            case false?: failure.map { catalogue.text($0.message) } ?? "–"
+            case nil: "open, asked nothing"
+            }
         var lines = ["\(instrument.profile.role.rawValue)\t\(instrument.profile.id)\t\(instrument.port)\t\(state)"]
         lines.append(
             "  replies \(counters.replies)  timeouts \(counters.timeouts)  damaged \(counters.checksumErrors)"
@@ -74,7 +82,7 @@ struct Sample: Sendable {
     func json(_ instrument: Instrument) -> JSONValue {
         [
             "role": .string(instrument.profile.role.rawValue), "profile": .string(instrument.profile.id),
-            "port": .string(instrument.port), "up": .boolean(isUp),
+            "port": .string(instrument.port), "up": isUp.map { .boolean($0) } ?? .null,
             "problem": failure.map { .string($0.message.code.rawValue) } ?? .null,
             "replies": .integer(Int64(counters.replies)), "timeouts": .integer(Int64(counters.timeouts)),
             "damaged": .integer(Int64(counters.checksumErrors)),

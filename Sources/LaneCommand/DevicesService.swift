@@ -98,7 +98,7 @@ extension DevicesCommand {
                 }
             }
             try log.write()
-            if found.values.contains(where: { !$0.isUp }) { throw ExitCode.unavailable }
+            if found.values.contains(where: { $0.isUp == false }) { throw ExitCode.unavailable }
         }
     }
 }
