@@ -56,11 +56,12 @@ public struct Fault: Codable, Hashable, Sendable {
         case byteGaps = "byte-gaps"
         /// The instrument starts anew, with all that it had learned forgotten, and warms up again.
         case reboot
-        /// A signal has moved; the amount is in its unit.
+        /// A signal has jumped; the amount is in its unit. A large one puts the value out of the instrument's range.
         case zeroDrift = "zero-drift"
         /// A signal moves further and further; the amount is in its unit and per minute.
         case drift
-        /// A signal has become steeper or flatter; the amount is a share, such as -0.1 for a tenth too little.
+        /// A signal is scaled; the amount is the share that is added, such as -0.1 for a tenth too little. The wrong unit is
+        /// one, too: 9 for hPa where kPa are expected, 9999 for ppm where % are.
         case spanDrift = "span-drift"
         /// The gas cells are slow, or the brake's controller; the amount is how many times as long they take.
         case slowResponse = "slow-response"
@@ -129,7 +130,7 @@ public struct Fault: Codable, Hashable, Sendable {
             case .byteGaps: 0...1000
             case .baudMismatch: 1200...115_200
             case .zeroDrift, .drift: -10_000...10_000
-            case .spanDrift: -0.99...10
+            case .spanDrift: -0.99...9999
             case .slowResponse: 1...100
             case .leak, .wornOxygenCell, .poisonedConverter: 0...1
             case .dirtyLens, .slippingForceCell: 0...0.9
