@@ -25,6 +25,8 @@ extension ExitCode {
     static let osError = ExitCode(71)
     /// An output cannot be created.
     static let cannotCreate = ExitCode(73)
+    /// What the command had to say could not be written.
+    static let ioError = ExitCode(74)
     /// Not now; trying again may help.
     static let tryAgain = ExitCode(75)
     /// The configuration is wrong.
@@ -104,7 +106,7 @@ struct CommandFailure: Error {
                 (["lane: \(catalogue.text(Message(.commandLaneLocked))) [\(MessageCode.commandLaneLocked.rawValue)]"]
                 + lockouts.flatMap(words.lines)).joined(separator: "\n")
         }
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        StandardStream.errors.write(text + "\n")
     }
 }
 

@@ -66,7 +66,7 @@ extension DevicesCommand {
             try await watching.value.write()
         }
 
-        /// Polls and prints until it is told to stop.
+        /// Polls and prints until it is told to stop, or nobody reads it any more.
         private func follow(_ instrument: Instrument) async throws -> CaptureFile {
             var log = CaptureFile(path: capture, instruments: [instrument.profile.id])
             try? await instrument.connect()
@@ -74,7 +74,7 @@ extension DevicesCommand {
             let end = seconds.map { clock.now + .seconds($0) }
             var last: [String: String] = [:]
             let style = Style.standardOutput
-            while !Task.isCancelled, end.map({ clock.now < $0 }) ?? true {
+            while !Task.isCancelled, StandardStream.output.loss == nil, end.map({ clock.now < $0 }) ?? true {
                 let report = await instrument.poll()
                 log.add(report.wire, of: 0)
                 show(report, instrument, &last, style)

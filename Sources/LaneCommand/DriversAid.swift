@@ -51,7 +51,7 @@ struct DriversAid {
     /// Takes the block off the screen, for what is printed next.
     mutating func erase() {
         guard style.isTerminal, drawnLines > 0 else { return }
-        FileHandle.standardOutput.write(Data("\u{1B}[\(drawnLines)A\u{1B}[J".utf8))
+        StandardStream.output.write("\u{1B}[\(drawnLines)A\u{1B}[J")
         drawnLines = 0
     }
 
@@ -66,7 +66,7 @@ struct DriversAid {
         erase()
         // What is wider than the screen is cut off: wrapped, the block would no longer be as high as it was drawn.
         let text = "\u{1B}[?7l" + lines.joined(separator: "\n") + "\u{1B}[?7h\n"
-        FileHandle.standardOutput.write(Data(text.utf8))
+        StandardStream.output.write(text)
         drawnLines = lines.count
     }
 

@@ -157,7 +157,7 @@ struct KeysCommand: ParsableCommand {
             guard let first = chosen.first else { throw KeyRegisterError.unknown(id: fingerprint ?? "–") }
             switch format {
             case .pem:
-                for entry in chosen { FileHandle.standardOutput.write(Data(entry.key.pem)) }
+                for entry in chosen { StandardStream.output.write(Array(entry.key.pem)) }
             case .jwk:
                 for entry in chosen { if let key = entry.key.webKey { Output.json(key) } }
             case .request:
@@ -166,7 +166,7 @@ struct KeysCommand: ParsableCommand {
                 let request = try KeyEnrolment.sealed(
                     mine.map { try register.signingKey($0) }, lane: first.key.lane, origin: first.key.origin,
                     at: Moment.now)
-                FileHandle.standardOutput.write(Data(request.bytes))
+                StandardStream.output.write(Array(request.bytes))
             }
         }
     }
@@ -178,7 +178,7 @@ struct KeysCommand: ParsableCommand {
     static func warn(ofKeysInClear paths: [String], _ catalogue: Catalogue) {
         for path in paths {
             let text = catalogue.text(Message(.keyInClear, ["path": .text(path)]))
-            FileHandle.standardError.write(Data((text + "\n").utf8))
+            StandardStream.errors.write(text + "\n")
         }
     }
 }

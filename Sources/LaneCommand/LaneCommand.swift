@@ -32,6 +32,7 @@ struct LaneCommand: AsyncParsableCommand {
 
     /// Ends with an exit code of sysexits and a text in the person's language.
     static func main() async {
+        StandardStream.prepare()
         ProcessMemory.keepSmall()
         do {
             var command = try parseAsRoot()
@@ -40,6 +41,7 @@ struct LaneCommand: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try StandardStream.output.requireWritten()
         } catch let failure as CommandFailure {
             failure.report()
             exit(withError: failure.code)

@@ -55,7 +55,7 @@ enum Output {
     }
 
     /// Writes one line.
-    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    static func line(_ text: String) { StandardStream.output.write(text + "\n") }
 
     /// Writes one JSON value on a line.
     static func json(_ value: JSONValue) {

@@ -30,7 +30,7 @@ struct TestRunner {
         let session = try await lane.session(for: order, by: person)
         if order.follows != nil, try await lane.followed(by: order) == nil {
             let words = catalogue.text(Message(.orderFollowsElsewhere))
-            FileHandle.standardError.write(Data((words + "\n").utf8))
+            StandardStream.errors.write(words + "\n")
         }
         let report = try await carryOut(session)
         if isJSON {

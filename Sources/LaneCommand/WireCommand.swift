@@ -28,7 +28,7 @@ struct WireCommand: ParsableCommand {
 
         func run() throws {
             let capture = try input.capture()
-            print(capture.text, terminator: "")
+            StandardStream.output.write(capture.text)
         }
     }
 

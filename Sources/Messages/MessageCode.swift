@@ -903,6 +903,7 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case commandNoData = "command.no-data"
     case commandNoAuthority = "command.no-authority"
     case commandCannotCreate = "command.cannot-create"
+    case commandOutputLost = "command.output-lost"
     case commandSimulator = "command.simulator"
     case simulateNoSocket = "simulate.no-socket"
     case simulateWords = "simulate.words"
