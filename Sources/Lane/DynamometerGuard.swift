@@ -2,15 +2,21 @@ import CLinux
 import Foundation
 import Glibc
 public import Instruments
+import Synchronization
 
 /// A process beside the lane that unloads the dynamometer if the lane dies (看护进程).
 ///
-/// The lane holds the writing end of a pipe; the guard waits at the other. As long as the lane lives nothing is
-/// written. A word of farewell ends the guard; an end of file without it means that the lane was killed, and the
-/// guard sends the unload. The guard ignores the terminal's signals, so that what ends the lane does not end it too.
+/// The lane holds one end of a line; the guard waits at the other. As long as the lane lives nothing is written. A word
+/// of farewell ends the guard; an end of file without it means that the lane was killed, and the guard sends the unload.
+/// The guard ignores the terminal's signals, so that what ends the lane does not end it too.
+///
+/// The line is a pair of sockets and no pipe: writing to a guard that is gone must not end the lane by a signal.
 public final class DynamometerGuard: Sendable {
-    private let pipe: Int32
-    private let process: pid_t
+    private let line: Int32
+    /// The guard's process number.
+    package let process: Int32
+    /// Whether its end has been noticed; from then on its number may be another process's.
+    private let isGone = Mutex(false)
 
     /// The word that a lane says when it ends in good order.
     static let farewell: [UInt8] = Array("done\n".utf8)
@@ -31,39 +37,70 @@ public final class DynamometerGuard: Sendable {
     /// - Parameter note: the path of a file in which it leaves word if it had to unload; see ``GuardNote``.
     /// - Returns: nil if the process cannot be started.
     public init?(executable: String, unload: UnattendedUnload, note: String? = nil) {
+        guard let orders = try? JSONEncoder().encode(Orders(unload: unload, note: note)) else { return nil }
         var ends: [Int32] = [-1, -1]
-        guard linux_pipe_cloexec(&ends) == 0 else { return nil }
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            return nil
+        }
         guard let process = Self.spawn(executable, input: ends[0]) else {
             close(ends[0])
             close(ends[1])
             return nil
         }
         close(ends[0])
-        pipe = ends[1]
+        line = ends[1]
         self.process = process
-        guard let message = try? JSONEncoder().encode(Orders(unload: unload, note: note)) else {
-            close(pipe)
-            return nil
+        write(Array(orders) + [0x0A])
+    }
+
+    /// Whether the guard is there: its process has not ended.
+    public var isAlive: Bool {
+        isGone.withLock { isGone in
+            if !isGone {
+                var status: Int32 = 0
+                // Anything but 0 means that it has ended, or that somebody else has heard of its end.
+                isGone = waitpid(process, &status, WNOHANG) != 0
+            }
+            return !isGone
         }
-        write(Array(message) + [0x0A])
     }
 
     /// Ends the guard: the lane has unloaded the dynamometer itself.
     ///
     /// Blocks until the process is gone, some milliseconds.
-    public func dismiss() {
+    ///
+    /// - Returns: false if it was gone before.
+    @discardableResult
+    public func dismiss() -> Bool {
+        let wasAlive = isAlive
         write(Self.farewell)
-        close(pipe)
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
+        close(line)
+        if wasAlive { Self.awaitEnd(of: process) }
+        return wasAlive
     }
 
     /// Leaves the unload to the guard: the lane could not do it.
-    public func abandon() { close(pipe) }
+    public func abandon() {
+        let wasAlive = isAlive
+        close(line)
+        // It tries for a while, and the lane need not wait; but its end is heard, so that nothing is left of it.
+        if wasAlive { Thread.detachNewThread { [process] in Self.awaitEnd(of: process) } }
+    }
+
+    private static func awaitEnd(of process: Int32) {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    }
 
     private func write(_ bytes: [UInt8]) {
-        // A guard that is gone already gives EPIPE; the lane goes on without it, as it would without a guard.
-        bytes.withUnsafeBytes { _ = Glibc.write(pipe, $0.baseAddress, $0.count) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(line, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
+            // A guard that is gone takes nothing; before the next test the lane looks for it and starts another.
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
     }
 
     private static func spawn(_ executable: String, input: Int32) -> pid_t? {

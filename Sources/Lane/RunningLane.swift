@@ -37,7 +37,7 @@ public final class RunningLane: Sendable {
     private let delivery: DeliveryTerms
     private let underWay = TestsUnderWay()
     private let told = ToldState()
-    private let watch: DynamometerGuard?
+    private let watch: GuardPost?
 
     /// Opens a lane. The dynamometer is unloaded before anything else is done.
     ///
@@ -130,13 +130,8 @@ public final class RunningLane: Sendable {
         let unload = instruments.first { $0.role == .dynamometer }?.unattendedUnload
         if let guardExecutable, let unload {
             // Without it a killed program would leave the vehicle under load.
-            guard
-                let started = DynamometerGuard(
-                    executable: guardExecutable, unload: unload, note: "\(directory)/\(GuardNote.fileName)")
-            else {
-                throw LaneError.noGuard
-            }
-            watch = started
+            watch = try GuardPost(
+                executable: guardExecutable, unload: unload, note: "\(directory)/\(GuardNote.fileName)")
         } else {
             watch = nil
         }
@@ -202,6 +197,7 @@ public final class RunningLane: Sendable {
         context.person = person.map { RecordedPerson(name: $0.name, role: $0.role.rawValue) }
         context.algorithm = test.algorithm
         context.vehicleChecks = test.checks.map { PackReference(id: $0.identity.id, bytes: $0.bytes) }
+        try await requireGuard()
         try await note(retest: order)
         return session(test.procedure, TestPrologue(context))
     }
@@ -222,6 +218,7 @@ public final class RunningLane: Sendable {
         try requirePerson(person, for: .check)
         try await desk.requireCheck()
         _ = try await sealLeftovers()
+        try await requireGuard()
         let context = CheckContext(
             checkID: UUID().uuidString, order: order,
             person: person.map { RecordedPerson(name: $0.name, role: $0.role.rawValue) }, started: time.wallTime(),
@@ -273,6 +270,20 @@ public final class RunningLane: Sendable {
         }
     }
 
+    /// The process number of the dynamometer's guard; nil for none.
+    package var guardProcess: Int32? { watch?.process }
+
+    /// A vehicle is loaded only under guard. A guard that was killed is replaced, which the audit trail says.
+    private func requireGuard() async throws {
+        guard let watch else { return }
+        do {
+            if try watch.renew() { try await journal.audit("dynamometer.guard-replaced", [:], at: Date()) }
+        } catch let error as LaneError {
+            try await journal.audit("dynamometer.guard-gone", [:], at: Date())
+            throw error
+        }
+    }
+
     /// A lane that measures has people, and one of them is signed in; a simulated one may do without.
     private func requirePerson(_ person: SignedInPerson?, for task: LaneTask) throws {
         guard desk.assurance != nil else { return }
@@ -306,7 +317,12 @@ public final class RunningLane: Sendable {
     public func close() async -> InstrumentError? {
         let problem = await LaneSession.unload(instruments)
         await Self.close(instruments)
-        if problem == nil { watch?.dismiss() } else { watch?.abandon() }
+        if problem != nil {
+            watch?.abandon()
+        } else if watch?.dismiss() == false {
+            // Somebody should know that the last test was not under guard to its end; without storage nobody can.
+            try? await journal.audit("dynamometer.guard-gone", [:], at: Date())
+        }
         try? journal.close()
         return problem
     }

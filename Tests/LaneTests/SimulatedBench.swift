@@ -62,11 +62,13 @@ final class SimulatedBench: Sendable {
     }
 
     /// Opens the lane again, perhaps in another directory, after it was closed.
-    func reopen(_ directory: String, newestRecord: NewestRecordQuery? = nil) async throws -> RunningLane {
+    func reopen(
+        _ directory: String, newestRecord: NewestRecordQuery? = nil, guardExecutable: String? = nil
+    ) async throws -> RunningLane {
         try await RunningLane.open(
             lane.configuration, directory: directory, newestRecord: newestRecord, time: time,
             software: SoftwareIdentity(version: "test", executable: Digest(of: []), isSimulationBuild: true),
-            guardExecutable: nil, delivery: delivery)
+            guardExecutable: guardExecutable, delivery: delivery)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
