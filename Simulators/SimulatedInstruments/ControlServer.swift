@@ -25,6 +25,8 @@ public final class ControlServer: Sendable {
 
     private struct State {
         var worker: Worker?
+        /// Where it listens already, before it serves.
+        var claimed: Int32?
         var isStopping = false
     }
 
@@ -43,24 +45,41 @@ public final class ControlServer: Sendable {
 
     deinit { wakeUp.close() }
 
-    /// Listens, and serves on a thread of its own.
+    /// Takes the path before the lane is started, which would take the other one's ports; whoever connects is served
+    /// from ``start()`` on.
+    ///
+    /// - Throws: ``SimulationError/inUse(_:)`` if another lane is driven there, or as ``start()``.
+    public func claim() throws(SimulationError) {
+        guard state.withLock({ $0.worker == nil && $0.claimed == nil && !$0.isStopping }) else { throw .notStartable }
+        let listener = try UnixSocket.listen(at: path)
+        state.withLock { $0.claimed = listener }
+    }
+
+    /// Listens, unless the path is claimed already, and serves on a thread of its own.
     ///
     /// - Throws: ``SimulationError`` if it runs already, or the path is taken or cannot be listened at.
     public func start() throws(SimulationError) {
-        guard state.withLock({ $0.worker == nil && !$0.isStopping }) else { throw .notStartable }
-        let listener = try UnixSocket.listen(at: path)
-        state.withLock { $0.worker = Worker("control socket") { [self] in serve(listener) } }
+        if state.withLock({ $0.claimed == nil }) { try claim() }
+        state.withLock { state in
+            guard let listener = state.claimed else { return }
+            state.claimed = nil
+            state.worker = Worker("control socket") { [self] in serve(listener) }
+        }
     }
 
     /// Closes all connections and the socket, and removes it; returns when that is done. Safe to call again.
     public func stop() {
-        let worker = state.withLock { state in
-            defer { state.worker = nil }
+        let (worker, claimed) = state.withLock { state in
+            defer { (state.worker, state.claimed) = (nil, nil) }
             state.isStopping = true
-            return state.worker
+            return (state.worker, state.claimed)
         }
         wakeUp.signal()
         worker?.join()
+        if let claimed {
+            close(claimed)
+            unlink(path)
+        }
     }
 
     // MARK: On the server's thread

@@ -18,6 +18,8 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
     case noChannel(SensorChannel, InstrumentRole)
     /// The path of a link or socket is taken by something that must not be replaced.
     case pathTaken(String)
+    /// Another simulated lane is driven over this socket.
+    case inUse(String)
     /// A system call failed.
     case system(call: String, errno: Int32)
     /// The lane was started before, or stopped.
@@ -37,6 +39,7 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
         case .faultCount(let kind, let count): "“\(kind.rawValue)” cannot happen \(count) times: it is none of frames"
         case .noChannel(let channel, let role): "a \(role.rawValue) has no “\(channel.rawValue)” that can drift"
         case .pathTaken(let path): "\(path) exists and is not ours to replace; remove it or choose another path"
+        case .inUse(let path): "another simulated lane is driven over \(path)"
         case .system(let call, let code): "\(call): \(errorText(code))"
         case .notStartable: "a simulated lane can be started once"
         case .control(let detail): "control socket: \(detail)"

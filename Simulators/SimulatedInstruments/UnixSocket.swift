@@ -9,7 +9,7 @@ enum UnixSocket {
             guard status.st_mode & S_IFMT == S_IFSOCK else { throw .pathTaken(path) }
             if let other = try? connect(to: path) {
                 close(other)
-                throw .pathTaken(path)
+                throw .inUse(path)
             }
             unlink(path)
         }

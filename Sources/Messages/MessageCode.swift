@@ -905,6 +905,7 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case commandCannotCreate = "command.cannot-create"
     case commandOutputLost = "command.output-lost"
     case commandSimulator = "command.simulator"
+    case simulateInUse = "simulate.in-use"
     case simulateNoSocket = "simulate.no-socket"
     case simulateWords = "simulate.words"
     case helpSimulateFaults = "help.simulate.faults"

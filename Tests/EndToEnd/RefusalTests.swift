@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SimulatedInstruments
 import Testing
 
 extension EndToEnd {
@@ -86,6 +87,18 @@ extension EndToEnd {
             #expect(refused.code == 73, "\(refused.errors)")
             #expect(refused.errors.contains("journal.newer-schema"))
             #expect(try Self.content("\(newer)/journal.sqlite") == tables)
+        }
+
+        @Test("where another simulator runs, and leaves that one its ports")
+        func notAgainNotYet() async throws {
+            let station = try await SimulatedStation()
+            let port = station.space.file("dynamometer")
+            let before = try FileManager.default.destinationOfSymbolicLink(atPath: port)
+            let second = try await LaneProgram.run("simulate", "--lane", station.space.file("lane.yaml"))
+            #expect(second.code == 73)
+            #expect(second.errors.contains("[simulate.in-use]"), "\(second.errors)")
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: port) == before)
+            _ = try await station.control.snapshot()
         }
 
         @Test("where there is no instrument, and says which port")

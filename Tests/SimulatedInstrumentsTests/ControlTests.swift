@@ -128,7 +128,8 @@ struct ControlTests {
     func places() throws {
         let served = try Served()
         let second = try ControlServer(lane: served.lane.lane, path: served.path.path) {}
-        #expect(throws: SimulationError.pathTaken(served.path.path)) { try second.start() }
+        #expect(throws: SimulationError.inUse(served.path.path)) { try second.claim() }
+        #expect(throws: SimulationError.inUse(served.path.path)) { try second.start() }
         served.server.stop()
         #expect(!FileManager.default.fileExists(atPath: served.path.path))
         #expect(throws: SimulationError.self) { try ControlClient(path: served.path.path) }
@@ -140,6 +141,18 @@ struct ControlTests {
         try second.start()
         #expect(try LineSocket(served.path.path).ask(#"{"state": true}"#).hasPrefix(#"{"state":"#))
         second.stop()
+
+        // A claimed place is taken for others, and given back by whoever never served there.
+        let third = try ControlServer(lane: served.lane.lane, path: served.path.path) {}
+        try third.claim()
+        let fourth = try ControlServer(lane: served.lane.lane, path: served.path.path) {}
+        #expect(throws: SimulationError.inUse(served.path.path)) { try fourth.claim() }
+        third.stop()
+        #expect(!FileManager.default.fileExists(atPath: served.path.path))
+        try fourth.claim()
+        try fourth.start()
+        #expect(try LineSocket(served.path.path).ask(#"{"state": true}"#).hasPrefix(#"{"state":"#))
+        fourth.stop()
     }
 
     @Test("throws when the lane is gone")

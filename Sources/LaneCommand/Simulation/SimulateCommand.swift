@@ -30,21 +30,15 @@
                     inputs.configuration, vehicle: settings?.vehicle ?? "clean", seed: settings?.seed ?? 1,
                     speed: settings?.rate ?? 1)
                 let player = try faults.map { try SimulateCommand.faultPlayer($0, simulated) }
-                let endpoints = try simulated.begin()
                 defer { simulated.stop() }
+                let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+                // Before anything of another simulator's is touched.
+                let control = try settings.map { try Self.claim($0.control, for: simulated) { stop.yield() } }
+                defer { control?.stop() }
+                let endpoints = try simulated.begin()
                 player?.start()
                 defer { player?.stop() }
-                let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-                let control: ControlServer?
-                do {
-                    control = try settings.map { settings in
-                        try ControlServer(lane: simulated, path: settings.control) { stop.yield() }
-                    }
-                    try control?.start()
-                } catch {
-                    throw CommandFailure(.cannotCreate, .commandSimulator, ["detail": .text("\(error)")])
-                }
-                defer { control?.stop() }
+                do { try control?.start() } catch { throw Self.failure(error) }
                 for endpoint in endpoints {
                     if json {
                         Output.json([
@@ -58,6 +52,25 @@
                 let interrupts = Interrupts { stop.yield() }
                 for await _ in stops { break }
                 interrupts.stop()
+            }
+
+            private static func claim(
+                _ path: String, for lane: SimulatedLane, onStop: @escaping @Sendable () -> Void
+            ) throws -> ControlServer {
+                do {
+                    let server = try ControlServer(lane: lane, path: path, onStop: onStop)
+                    try server.claim()
+                    return server
+                } catch {
+                    throw failure(error)
+                }
+            }
+
+            private static func failure(_ error: SimulationError) -> CommandFailure {
+                if case .inUse(let path) = error {
+                    return CommandFailure(.cannotCreate, .simulateInUse, ["path": .text(path)])
+                }
+                return CommandFailure(.cannotCreate, .commandSimulator, ["detail": .text(error.description)])
             }
         }
 
