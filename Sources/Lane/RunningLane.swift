@@ -6,6 +6,7 @@ public import Journal
 import Metrology
 public import Procedures
 public import Standards
+import Synchronization
 
 /// A lane that is open for tests: instruments connected, dynamometer unloaded, journal open, key at hand.
 public final class RunningLane: Sendable {
@@ -30,6 +31,8 @@ public final class RunningLane: Sendable {
     public let keysInClear: [String]
     /// Tests that the last run did not live to seal, sealed now.
     public let recovered: [StoredRecord]
+    /// Records of tests that had been left over, of which nobody has been told yet.
+    private let untold: Mutex<[StoredRecord]>
     /// Decides whether the lane may test.
     public let desk: LockoutDesk
 
@@ -124,6 +127,7 @@ public final class RunningLane: Sendable {
         sealer = RecordSealer(
             lane: configuration.lane, station: configuration.station, origin: origin, keys: keys)
         recovered = try await Recovery.sealOpenTests(in: journal, with: sealer, at: time.wallTime())
+        untold = Mutex(recovered)
         desk = try await LockoutDesk.open(
             configuration, journal: journal, origin: origin, trust: try TrustFile(contentsOf: trustFile),
             software: software, sealer: sealer, delivery: delivery, clocks: clocks, now: { time.wallTime() })
@@ -251,12 +255,22 @@ public final class RunningLane: Sendable {
                 in: journal, with: sealer, at: time.wallTime(), except: { known.contains($0) })
             {
                 await desk.take(record, from: journal)
+                untold.withLock { $0.append(record) }
             }
         } catch {
             underWay.putBackLeftovers()
             throw error
         }
         return true
+    }
+
+    /// The records that were sealed for tests which had been left over, by the last run or in this one, since this was
+    /// last asked: somebody should be told, and their files belong beside the others'.
+    public func takeSealedLeftovers() -> [StoredRecord] {
+        untold.withLock { untold in
+            defer { untold = [] }
+            return untold
+        }
     }
 
     /// Queues the lane's state for the authority, if it is another one than it was told last in this run.

@@ -48,6 +48,7 @@ struct CheckLaneOptions: ParsableArguments {
             software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
             delivery: try .of(inputs.configuration))
         KeysCommand.warn(ofKeysInClear: lane.keysInClear, output.catalogue)
+        await lane.accountForLeftovers(output.catalogue)
         do {
             var runner = CheckRunner(lane: lane, catalogue: output.catalogue, isJSON: isJSON, authority: authority)
             runner.person = try await signIn.signIn(lane.journal, for: .check)

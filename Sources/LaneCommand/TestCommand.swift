@@ -41,6 +41,7 @@ struct TestCommand: AsyncParsableCommand {
             software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
             delivery: try .of(inputs.configuration))
         KeysCommand.warn(ofKeysInClear: lane.keysInClear, output.catalogue)
+        await lane.accountForLeftovers(output.catalogue)
         do {
             var runner = TestRunner(
                 lane: lane, catalogue: output.catalogue, isJSON: json, authority: authority)

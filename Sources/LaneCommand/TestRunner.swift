@@ -42,6 +42,7 @@ struct TestRunner {
 
     /// Carries out a session, exports and verifies its record, and delivers what is due.
     func carryOut(_ session: LaneSession) async throws -> TestReport {
+        await lane.accountForLeftovers(catalogue)
         let began = ContinuousClock.now
         let interrupts = Interrupts { [panel = lane.panel] in panel.post(.operatorAbort) }
         defer { interrupts.stop() }

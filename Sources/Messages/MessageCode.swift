@@ -904,6 +904,8 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case commandNoAuthority = "command.no-authority"
     case commandCannotCreate = "command.cannot-create"
     case commandOutputLost = "command.output-lost"
+    case leftoverSealed = "leftover.sealed"
+    case leftoverNotExported = "leftover.not-exported"
     case commandSimulator = "command.simulator"
     case simulateInUse = "simulate.in-use"
     case simulateNoSocket = "simulate.no-socket"

@@ -82,6 +82,7 @@
                 configuration, directory: directory, passphrase: try Passphrase.read(nil), time: time,
                 software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
                 delivery: try DeliveryTerms(configuration))
+            await lane.accountForLeftovers(catalogue)
             do {
                 try await run(lane, simulated, body)
                 await lane.close()

@@ -60,6 +60,7 @@
                 configuration, directory: directory, passphrase: try Passphrase.read(nil), time: time,
                 software: try Software.identity(), guardExecutable: ShareDirectory.executablePath(),
                 delivery: try DeliveryTerms(configuration))
+            await lane.accountForLeftovers(output.catalogue)
             do {
                 try await run(lane, simulated, order)
                 await lane.close()
