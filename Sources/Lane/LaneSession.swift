@@ -221,7 +221,15 @@ public struct LaneSession: Sendable {
                 log.add((frame.tick, line, second, sampler.takeWire()))
             }
             continuation.yield(.frame(frame, procedure.status))
-            if let outcome: any LaneOutcome = procedure.outcome {
+            var ended: (any LaneOutcome)? = procedure.outcome
+            if ended == nil, panel.isProgramEnding {
+                executor.perform(procedure.interrupt())
+                await executor.settle()
+                // Whatever an interrupted check had come to, it says nothing.
+                let check = prologue.checkKind.map { CheckOutcome(kind: $0, verdict: .aborted(.interrupted)) }
+                ended = check ?? procedure.outcome
+            }
+            if let outcome = ended {
                 time.release()
                 return Progress(
                     outcome: outcome, frameFile: frameFile, wireLog: sampler.wireLog.file, sampling: sampling,

@@ -44,7 +44,8 @@ struct TestRunner {
     func carryOut(_ session: LaneSession) async throws -> TestReport {
         await lane.accountForLeftovers(catalogue)
         let began = ContinuousClock.now
-        let interrupts = Interrupts { [panel = lane.panel] in panel.post(.operatorAbort) }
+        let panel = lane.panel
+        let interrupts = Interrupts(keyed: { panel.post(.operatorAbort) }, told: { panel.endProgram() })
         defer { interrupts.stop() }
 
         // Delivery goes on beside the test, for what waits from before; the test does not wait for it.

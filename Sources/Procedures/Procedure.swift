@@ -136,7 +136,7 @@ public enum AbortReason: Hashable, Sendable {
     case storageLost
     /// The lane was locked during the test: its clock was set, or the authority ordered it (检测线锁止).
     case laneLocked
-    /// The lane's program ended during the test: killed, crashed or without power.
+    /// The lane's program ended during the test: killed, told to end, crashed or without power.
     case interrupted
 
     /// The stable code in records, without the detail.

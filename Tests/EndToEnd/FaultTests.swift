@@ -24,7 +24,8 @@ extension EndToEnd {
 
             let next = try station.startTest()
             try await station.waitUntilMeasuring(next)
-            next.send(SIGINT)
+            // As the system does that shuts down; no operator broke it off.
+            next.send(SIGTERM)
             let ended = await next.finished()
             #expect(ended.code == 0)
             // What was left over is told, and its files are with the others: the chain has no gap.
@@ -34,10 +35,14 @@ extension EndToEnd {
                 "\(station.data)/records/000002/envelope.json", "--keys", "\(station.data)/trust.json",
                 "--allow-simulated")
             #expect(verified.code == 0, "\(verified.output) \(verified.errors)")
+            let toldToEnd = try await LaneProgram.run(
+                "replay", "\(station.data)/records/000002/envelope.json", "--keys", "\(station.data)/trust.json",
+                "--allow-simulated", "--from-wire")
+            #expect(toldToEnd.code == 0, "\(toldToEnd.output)")
             let interrupted = try await station.record(1)
             #expect(interrupted["verdict"] as? String == "aborted")
             #expect(interrupted["reason"] as? String == "interrupted")
-            #expect(try await station.record(2)["reason"] as? String == "operator")
+            #expect(try await station.record(2)["reason"] as? String == "interrupted")
             let export = station.space.file("export")
             let exported = try await LaneProgram.run("records", "export", "1", "--to", export, "--data", station.data)
             #expect(exported.code == 0)
