@@ -68,7 +68,7 @@ public final class Journal: Sendable {
             }
         case .reading:
             lock = nil
-            guard Glibc.access(path, F_OK) == 0 else { throw .unknown(item: path) }
+            guard Glibc.access(path, F_OK) == 0 else { throw .nothingYet(directory: directory) }
         }
         do {
             var configuration = Configuration()

@@ -7,6 +7,8 @@ public import Messages
 public enum JournalError: MessageError, Equatable {
     /// The data directory is not there, or is no directory.
     case directoryMissing(path: String)
+    /// There is a directory and no journal in it: nothing has been measured.
+    case nothingYet(directory: String)
     /// The journal is open and no longer where it was opened: removed, moved, or its medium taken away.
     case vanished(path: String)
     /// Directory or file cannot be written.
@@ -59,6 +61,7 @@ public enum JournalError: MessageError, Equatable {
     /// What to tell the operator.
     public var message: Message {
         switch self {
+        case .nothingYet(let directory): Message(.journalNothingYet, ["directory": .text(directory)])
         case .directoryMissing(let path): Message(.journalDirectoryMissing, ["path": .text(path)])
         case .vanished(let path): Message(.journalVanished, ["path": .text(path)])
         case .notWritable(let path, let detail):

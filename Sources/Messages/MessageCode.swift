@@ -420,6 +420,7 @@ public enum MessageCode: String, CaseIterable, Sendable {
     case journalInputOutput = "journal.input-output"
     case journalBusy = "journal.busy"
     case journalDamaged = "journal.damaged"
+    case journalNothingYet = "journal.nothing-yet"
     case journalUnknownItem = "journal.unknown-item"
     case journalTestExists = "journal.test-exists"
     case journalTestSealed = "journal.test-sealed"

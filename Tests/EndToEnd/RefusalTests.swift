@@ -89,7 +89,7 @@ extension EndToEnd {
             #expect(try Self.content("\(newer)/journal.sqlite") == tables)
         }
 
-        @Test("where another simulator runs, and leaves that one its ports")
+        @Test("where another simulator runs, and leaves that one its ports; and to show what nobody has measured yet")
         func notAgainNotYet() async throws {
             let station = try await SimulatedStation()
             let port = station.space.file("dynamometer")
@@ -99,6 +99,12 @@ extension EndToEnd {
             #expect(second.errors.contains("[simulate.in-use]"), "\(second.errors)")
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: port) == before)
             _ = try await station.control.snapshot()
+
+            let fresh = try await LaneProgram.run(
+                "status", "--lane", station.space.file("lane.yaml"), "--data", station.data)
+            #expect(fresh.code == 73)
+            #expect(fresh.errors.contains("nothing has been measured on this lane yet"), "\(fresh.errors)")
+            #expect(fresh.errors.contains("[journal.nothing-yet]"))
         }
 
         @Test("where there is no instrument, and says which port")

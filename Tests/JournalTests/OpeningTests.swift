@@ -56,7 +56,7 @@ struct OpeningTests {
             }
         }
         try await withTemporaryDirectory { directory in
-            #expect(await error(directory, as: .reading) == .unknown(item: directory + "/journal.sqlite"))
+            #expect(await error(directory, as: .reading) == .nothingYet(directory: directory))
         }
     }
 
