@@ -66,6 +66,17 @@ package enum DurableFile {
         return true
     }
 
+    /// Whether there is something of that name, be it a symbolic link that leads nowhere.
+    ///
+    /// - Throws: ``Failure`` if that cannot be told, such as in a directory that this user may not enter: “not to be
+    ///   seen” is never taken for “not there”.
+    package static func exists(_ path: String) throws(Failure) -> Bool {
+        var status = stat()
+        if lstat(path, &status) == 0 { return true }
+        guard errno == ENOENT else { throw Failure(path: path) }
+        return false
+    }
+
     /// The content of a regular file; symbolic links are not followed.
     package static func read(_ path: String) throws(Failure) -> (bytes: [UInt8], mode: mode_t) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)

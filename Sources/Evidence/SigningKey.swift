@@ -1,6 +1,5 @@
 import Crypto
 import Glibc
-public import Messages
 
 /// A key that the lane signs its records with (签名密钥), one per algorithm and origin.
 ///
@@ -83,7 +82,7 @@ public struct SigningKey: Sendable {
     ) throws(SigningKeyError) -> SigningKey {
         try createDirectory(directory)
         let path = "\(directory)/\(fileName(for: origin, algorithm))"
-        if access(path, F_OK) != 0 {
+        if try !SigningKeyError.isThere(path) {
             // Another process may make one in the meantime; then that is the lane's key.
             try SigningKey(new: algorithm, origin: origin).write(to: path, passphrase: passphrase)
         }
@@ -113,7 +112,7 @@ public struct SigningKey: Sendable {
         do {
             file = try DurableFile.read(path)
         } catch {
-            throw .unreadable(path: path, detail: error.words)
+            throw error.code == ENOENT ? .missing(path: path) : SigningKeyError(reading: error)
         }
         guard file.mode & 0o077 == 0 else { throw .fileOpenToOthers(path: path, mode: String(file.mode, radix: 8)) }
         let secret: (algorithm: SignatureAlgorithm, bytes: [UInt8])
@@ -141,7 +140,7 @@ public struct SigningKey: Sendable {
         do {
             _ = try DurableFile.create(content, at: path, mode: 0o600)
         } catch {
-            throw .unwritable(path: path, detail: error.words)
+            throw SigningKeyError(writing: error, to: path)
         }
     }
 
@@ -155,13 +154,13 @@ public struct SigningKey: Sendable {
     /// Makes sure that a directory for keys is there, for its owner only.
     static func createDirectory(_ directory: String) throws(SigningKeyError) {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
-            throw .unwritable(path: directory, detail: String(cString: strerror(errno)))
+            throw SigningKeyError(writing: DurableFile.Failure(path: directory), to: directory)
         }
         do {
             // A key whose directory is lost with the power would leave records that its successor did not sign.
             try DurableFile.synchronizeDirectory(of: directory)
         } catch {
-            throw .unwritable(path: directory, detail: error.words)
+            throw SigningKeyError(writing: error, to: directory)
         }
         try checkDirectory(directory)
     }
@@ -169,51 +168,13 @@ public struct SigningKey: Sendable {
     private static func checkDirectory(_ directory: String) throws(SigningKeyError) {
         var status = stat()
         guard stat(directory, &status) == 0 else {
-            throw .unreadable(path: directory, detail: String(cString: strerror(errno)))
+            throw SigningKeyError(reading: DurableFile.Failure(path: directory))
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw .unreadable(path: directory, detail: String(cString: strerror(ENOTDIR)))
+            throw SigningKeyError(reading: DurableFile.Failure(path: directory, code: ENOTDIR))
         }
         guard status.st_mode & 0o077 == 0 else {
             throw .directoryOpenToOthers(path: directory, mode: String(status.st_mode & 0o7777, radix: 8))
-        }
-    }
-}
-
-/// Why there is no key to sign with.
-public enum SigningKeyError: MessageError, Equatable {
-    /// The directory may be entered by others than its owner; `mode` is octal.
-    case directoryOpenToOthers(path: String, mode: String)
-    /// The file may be read or written by others than its owner; `mode` is octal.
-    case fileOpenToOthers(path: String, mode: String)
-    /// The file or directory cannot be read.
-    case unreadable(path: String, detail: String)
-    /// The file or directory cannot be written.
-    case unwritable(path: String, detail: String)
-    /// The file is not a private key of the algorithm in PEM.
-    case malformed(path: String)
-    /// The file is encrypted, and there is no passphrase.
-    case passphraseMissing(path: String)
-    /// The file is encrypted under another passphrase, or damaged.
-    case passphraseWrong(path: String)
-    /// The cryptographic library failed.
-    case signingFailed(detail: String)
-
-    /// What to tell the person who starts the lane.
-    public var message: Message {
-        switch self {
-        case .directoryOpenToOthers(let path, let mode):
-            Message(.keyDirectoryOpenToOthers, ["path": .text(path), "mode": .text(mode)])
-        case .fileOpenToOthers(let path, let mode):
-            Message(.keyFileOpenToOthers, ["path": .text(path), "mode": .text(mode)])
-        case .unreadable(let path, let detail):
-            Message(.keyUnreadable, ["path": .text(path), "detail": .text(detail)])
-        case .unwritable(let path, let detail):
-            Message(.keyUnwritable, ["path": .text(path), "detail": .text(detail)])
-        case .malformed(let path): Message(.keyMalformed, ["path": .text(path)])
-        case .passphraseMissing(let path): Message(.keyPassphraseMissing, ["path": .text(path)])
-        case .passphraseWrong(let path): Message(.keyPassphraseWrong, ["path": .text(path)])
-        case .signingFailed(let detail): Message(.keySigningFailed, ["detail": .text(detail)])
         }
     }
 }

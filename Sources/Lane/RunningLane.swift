@@ -119,10 +119,12 @@ public final class RunningLane: Sendable {
         try await ChainComparison.run(journal, lane: configuration.lane, ask: newestRecord)
         let origin = try await Self.origin(instruments, software)
         var register = try KeyRegister(directory: "\(directory)/keys", passphrase: passphrase)
+        trustFile = "\(directory)/\(Self.trustFileName)"
+        try await KeyHistory(of: configuration.lane, origin, journal: journal, trustFile: trustFile)
+            .require(SignatureAlgorithm.allCases, in: register)
         let keys = try await Self.keys(
             of: configuration.lane, origin, in: &register, journal: journal, at: time.wallTime())
         keysInClear = register.keysInClear()
-        trustFile = "\(directory)/\(Self.trustFileName)"
         try Self.enrol(register.entries.filter { entry in keys.contains { $0.id == entry.key.id } }, in: trustFile)
         sealer = RecordSealer(
             lane: configuration.lane, station: configuration.station, origin: origin, keys: keys)

@@ -399,6 +399,9 @@ public enum MessageCode: String, CaseIterable, Sendable {
     // MARK: Keys
     case keyDirectoryOpenToOthers = "key.directory-open-to-others"
     case keyFileOpenToOthers = "key.file-open-to-others"
+    case keyNotPermitted = "key.not-permitted"
+    case keyMissing = "key.missing"
+    case keyLost = "key.lost"
     case keyUnreadable = "key.unreadable"
     case keyUnwritable = "key.unwritable"
     case keyMalformed = "key.malformed"

@@ -33,6 +33,93 @@ struct KeyRegisterTests {
         }
     }
 
+    @Test("A register that cannot be looked at is not one without keys", arguments: ["elsewhere", "register.json"])
+    func hiddenRegister(target: String) throws {
+        try withTemporaryDirectory { parent in
+            let directory = parent + "/keys"
+            var register = try KeyRegister(directory: directory)
+            _ = try register.loadOrCreate(lane: "3", origin: .measured, [.ed25519], at: Self.now)
+            let before = try files(directory)
+            // A link that leads nowhere, or to itself.
+            unlink("\(directory)/register.json")
+            symlink(target, "\(directory)/register.json")
+            #expect(
+                throws: SigningKeyError.unreadable(
+                    path: "\(directory)/register.json", detail: String(cString: strerror(ELOOP)))
+            ) { try KeyRegister(directory: directory) }
+            #expect(try files(directory) == before)
+            // A file in the place of the directory.
+            let file = parent + "/file"
+            try Data().write(to: URL(fileURLWithPath: file))
+            #expect(
+                throws: SigningKeyError.unreadable(path: file, detail: String(cString: strerror(ENOTDIR)))
+            ) { try KeyRegister(directory: file) }
+            #expect(throws: SigningKeyError.self) { try KeyRegister(directory: file + "/keys") }
+        }
+    }
+
+    @Test("What permission keeps from being read is an error of its own, for directory, register and key")
+    func notPermitted() throws {
+        try withTemporaryDirectory { parent in
+            chmod(parent, 0o755)
+            let directory = parent + "/keys"
+            var register = try KeyRegister(directory: directory)
+            let entry = try register.create(lane: "3", origin: .measured, .ed25519, at: Self.now).entry
+            let key = "\(directory)/\(try #require(entry.file))"
+            let path = "\(directory)/register.json"
+            try asAnother(hiding: [directory]) {
+                #expect(throws: SigningKeyError.notPermitted(path: path)) { try KeyRegister(directory: directory) }
+            }
+            try asAnother(hiding: [path, key], owning: directory) {
+                #expect(throws: SigningKeyError.notPermitted(path: path)) { try KeyRegister(directory: directory) }
+                #expect(throws: SigningKeyError.notPermitted(path: key)) { try register.signingKey(entry) }
+            }
+            #expect(SigningKeyError.notPermitted(path: path).message.code == .keyNotPermitted)
+            #expect(try KeyRegister(directory: directory).entries == [entry])
+        }
+    }
+
+    /// Does something as a user who may not look into the paths. Root may everywhere: there the thread's file accesses
+    /// are nobody's for the while.
+    private func asAnother(hiding paths: [String], owning directory: String? = nil, _ body: () throws -> Void) throws {
+        guard geteuid() == 0 else {
+            var modes: [mode_t] = []
+            for path in paths {
+                modes.append(mode(of: path))
+                chmod(path, 0)
+            }
+            defer { for (path, mode) in zip(paths, modes) { chmod(path, mode) } }
+            return try body()
+        }
+        typealias SetUser = @convention(c) (uid_t) -> Int32
+        // setfsuid(2) is of one thread; the function of this name has had this type since it exists.
+        let setUser = unsafeBitCast(try #require(dlsym(nil, "setfsuid")), to: SetUser.self)
+        let nobody: uid_t = 65_534
+        if let directory { chown(directory, nobody, nobody) }
+        _ = setUser(nobody)
+        defer {
+            _ = setUser(0)
+            if let directory { chown(directory, 0, 0) }
+        }
+        try body()
+    }
+
+    @Test("A key whose file is lost is named as missing, and can be revoked and replaced all the same")
+    func lostFile() throws {
+        try withTemporaryDirectory { directory in
+            var register = try KeyRegister(directory: directory)
+            let keys = try register.loadOrCreate(lane: "3", origin: .measured, [.ed25519, .sm2], at: Self.now)
+            for file in ["lane.key", "lane-sm2.key"] { unlink("\(directory)/\(file)") }
+            #expect(throws: SigningKeyError.missing(path: "\(directory)/lane.key")) {
+                try register.loadOrCreate(lane: "3", origin: .measured, [.ed25519], at: Self.now)
+            }
+            let revocation = KeyRevocation(fromCounter: 5, at: Self.now, reason: "disk lost")
+            for key in keys { #expect(try register.revoke(key.id, revocation) == nil) }
+            let (entry, key) = try register.create(lane: "3", origin: .measured, .ed25519, at: Self.now)
+            #expect(entry.generation == 2 && key.id != keys[0].id)
+        }
+    }
+
     @Test("A lane's key from before the register is taken over")
     func takenOver() throws {
         try withTemporaryDirectory { directory in

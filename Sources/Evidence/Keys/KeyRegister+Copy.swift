@@ -1,5 +1,3 @@
-import Glibc
-
 extension KeyRegister {
     /// Writes the register into another directory, which is made if its parent is there, with or without the private
     /// keys; the statements about keys go along.
@@ -32,9 +30,9 @@ extension KeyRegister {
             for kind in ["rotation", "revocation"] {
                 let name = "\(kind)-\(entry.key.id.prefix(16)).json"
                 let path = "\(directory)/\(name)"
-                guard access(path, F_OK) == 0 else { continue }
+                guard try SigningKeyError.isThere(path) else { continue }
                 do { statements.append((name, try DurableFile.read(path).bytes)) } catch {
-                    throw .unreadable(path: path, detail: error.words)
+                    throw SigningKeyError(reading: error)
                 }
             }
         }

@@ -1,4 +1,3 @@
-import Glibc
 public import Messages
 
 extension KeyRegister {
@@ -19,7 +18,7 @@ extension KeyRegister {
     func write(_ bytes: [UInt8], to name: String) throws(SigningKeyError) {
         let path = "\(directory)/\(name)"
         do { try DurableFile.replace(bytes, at: path, mode: 0o600) } catch {
-            throw .unwritable(path: path, detail: error.words)
+            throw SigningKeyError(writing: error, to: path)
         }
     }
 
@@ -72,6 +71,8 @@ public enum KeyRegisterError: MessageError, Equatable {
     case exists(lane: String, algorithm: String)
     /// There is no active key.
     case noActive(lane: String, origin: String, algorithm: String)
+    /// The lane has signed before, and the directory lacks the key that it signs with now; none was made.
+    case lost(directory: String, lane: String, origin: String, algorithms: [String])
 
     /// What to tell a person.
     public var message: Message {
@@ -83,6 +84,14 @@ public enum KeyRegisterError: MessageError, Equatable {
         case .notActive(let id): Message(.keyNotActive, ["id": .text(id)])
         case .exists(let lane, let algorithm):
             Message(.keyExists, ["lane": .text(lane), "algorithm": .text(algorithm)])
+        case .lost(let directory, let lane, let origin, let algorithms):
+            Message(
+                .keyLost,
+                [
+                    "path": .text(directory), "lane": .text(lane), "origin": .text(origin),
+                    "algorithms": .text(algorithms.joined(separator: ", ")),
+                    "options": .text(algorithms.map { "--algorithm \($0)" }.joined(separator: " ")),
+                ])
         case .noActive(let lane, let origin, let algorithm):
             Message(
                 .keyNoActive, ["lane": .text(lane), "origin": .text(origin), "algorithm": .text(algorithm)])

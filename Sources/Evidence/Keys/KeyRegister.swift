@@ -51,11 +51,9 @@ public struct KeyRegister: Sendable {
         self.passphrase = passphrase
         try SigningKey.createDirectory(directory)
         let path = "\(directory)/\(Self.fileName)"
-        guard access(path, F_OK) == 0 else { return }
+        guard try SigningKeyError.isThere(path) else { return }
         let bytes: [UInt8]
-        do { bytes = try DurableFile.read(path).bytes } catch {
-            throw SigningKeyError.unreadable(path: path, detail: error.words)
-        }
+        do { bytes = try DurableFile.read(path).bytes } catch { throw SigningKeyError(reading: error) }
         entries = try Self.read(bytes, path)
     }
 
@@ -98,6 +96,19 @@ public struct KeyRegister: Sendable {
             passphrase: passphrase)
         guard key.id == entry.key.id else { throw SigningKeyError.malformed(path: "\(directory)/\(file)") }
         return key
+    }
+
+    /// A lane's first key, where it lies in the directory and the register does not have it.
+    ///
+    /// - Throws: ``SigningKeyError`` if it cannot be read.
+    public func unregisteredKey(
+        origin: RecordOrigin, _ algorithm: SignatureAlgorithm
+    ) throws(SigningKeyError) -> SigningKey? {
+        let file = SigningKey.fileName(for: origin, algorithm)
+        guard !entries.contains(where: { $0.file == file }), try SigningKeyError.isThere("\(directory)/\(file)") else {
+            return nil
+        }
+        return try SigningKey.load(from: directory, origin: origin, algorithm: algorithm, passphrase: passphrase)
     }
 
     /// The keys that a lane signs with, one per algorithm, made where there are none yet.
@@ -187,8 +198,13 @@ public struct KeyRegister: Sendable {
             $0.isActive && $0.key.lane == entry.key.lane && $0.key.origin == entry.key.origin && $0 != entry
         }
         var statement: Envelope?
-        // A thief could sign as well with the stolen key, so another's word is better.
-        if let signer = others.last ?? (entry.file == nil ? nil : entry) {
+        // A thief could sign as well with the stolen key, so another's word is better. A key whose file is lost signs no
+        // more, and must not keep itself or another from being revoked.
+        let signers = others.reversed() + (entry.file == nil ? [] : [entry])
+        let present = try signers.first { signer in
+            try signer.file.map { try SigningKeyError.isThere("\(directory)/\($0)") } ?? false
+        }
+        if let signer = present {
             statement = try KeyRevocationStatement.sealed(
                 entry.key.id, revocation, lane: entry.key.lane, epoch: epoch, signedWith: try signingKey(signer))
         }
