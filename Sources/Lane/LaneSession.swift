@@ -99,12 +99,12 @@ public struct LaneSession: Sendable {
         try await begin()
         // From here on the lines are accounted for.
         for instrument in instruments { _ = await instrument.accountForLine() }
-        let troubles = Mutex<[InstrumentRole: InstrumentError]>([:])
+        let troubles = Mutex(InstrumentTroubles())
         let executor = DirectiveExecutor(
             instruments, inTurn: time.standsStill,
             announce: { [continuation] in if case .prompt(let words) = $0 { continuation.yield(.prompt(words)) } },
             failed: { [panel, continuation] role, error in
-                troubles.withLock { $0[role] = error }
+                troubles.withLock { $0.take(error, ofAction: role) }
                 continuation.yield(.trouble(role, error))
                 panel.post(.actionFailed(role))
             })
@@ -117,9 +117,8 @@ public struct LaneSession: Sendable {
 
         let progress = await withTaskCancellationHandler {
             await sample(executor, log) { role, error in
-                // Told on change, then only kept: a dead line would otherwise flood whoever looks.
-                let before = troubles.withLock { $0.updateValue(error, forKey: role) }
-                if before?.reason != error.reason { continuation.yield(.trouble(role, error)) }
+                guard let error else { return troubles.withLock { $0.recovered(role) } }
+                if troubles.withLock({ $0.take(error, ofLink: role) }) { continuation.yield(.trouble(role, error)) }
             }
         } onCancel: { [panel] in
             panel.post(.operatorAbort)
@@ -191,7 +190,7 @@ public struct LaneSession: Sendable {
     }
 
     private func sample(
-        _ executor: DirectiveExecutor, _ log: FrameLog, trouble: (InstrumentRole, InstrumentError) -> Void
+        _ executor: DirectiveExecutor, _ log: FrameLog, trouble: (InstrumentRole, InstrumentError?) -> Void
     ) async -> Progress {
         var procedure = test
         var sampler = Sampler(instruments, time: time, freshness: test.freshness, period: test.tick)
@@ -250,14 +249,10 @@ public struct LaneSession: Sendable {
 
     /// The instrument's own words for an abort that is about an instrument, and a lockout's for one that it made.
     private static func diagnosis(
-        of outcome: any LaneOutcome, _ troubles: [InstrumentRole: InstrumentError], _ lock: Lockout?
+        of outcome: any LaneOutcome, _ troubles: InstrumentTroubles, _ lock: Lockout?
     ) -> Message? {
         guard case .aborted(let reason) = outcome.verdict else { return nil }
-        switch reason {
-        case .deviceLost(let role), .deviceFault(let role): return troubles[role]?.message
-        case .laneLocked: return lock?.evidence
-        case .staleData(let channel): return troubles[channel.role]?.message
-        default: return nil
-        }
+        if case .laneLocked = reason { return lock?.evidence }
+        return troubles.error(behind: reason)?.message
     }
 }

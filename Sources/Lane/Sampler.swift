@@ -33,8 +33,8 @@ struct Sampler {
     ///
     /// - Parameters:
     ///   - panel: where people's doings come from.
-    ///   - trouble: is told of everything that goes wrong on a wire.
-    mutating func next(_ panel: OperatorPanel, trouble: (InstrumentRole, InstrumentError) -> Void) async -> Frame {
+    ///   - trouble: is told of everything that goes wrong on a wire, and with nil of an instrument that reports without.
+    mutating func next(_ panel: OperatorPanel, trouble: (InstrumentRole, InstrumentError?) -> Void) async -> Frame {
         let due = due(tick)
         time.expectTick(at: due, every: period)
         // A sleep that is cut short makes an early tick, not a wrong one: its readings keep their own times.
@@ -60,12 +60,16 @@ struct Sampler {
         origin + LaneSpan(nanoseconds: Int64(tick) * period.nanoseconds)
     }
 
-    private mutating func take(_ report: InstrumentReport, _ trouble: (InstrumentRole, InstrumentError) -> Void) {
+    private mutating func take(_ report: InstrumentReport, _ trouble: (InstrumentRole, InstrumentError?) -> Void) {
         for reading in report.readings { assembler.take(reading, of: report.role, among: roles) }
         if let failure = report.failures.last { trouble(report.role, failure) }
         if let state = report.conditions { assembler.take(state.conditions, of: report.role, at: state.at) }
         switch report.link {
-        case .up: assembler.setLost(false, report.role)
+        case .up:
+            assembler.setLost(false, report.role)
+            // A line that is left alone after an error brings neither: that is no recovery.
+            let hasSpoken = !report.readings.isEmpty || report.conditions != nil
+            if hasSpoken, report.failures.isEmpty { trouble(report.role, nil) }
         case .lost(let error):
             assembler.setLost(true, report.role)
             trouble(report.role, error)
