@@ -40,8 +40,9 @@ final class DirectiveExecutor: Sendable {
             case .bench(let action): add(Self.action(action), to: .noxAnalyzer)
             case .hold(let speed): add(.brakeSpeed(speed), to: .dynamometer)
             case .load(let power): add(.brakePower(power), to: .dynamometer)
-            // The dynamometer's own motor knows its speed; an inverter of its own would need the rollers' speed in
-            // hertz, which lane files do not state yet.
+            // The dynamometer's own motor can only be switched, and runs up to the speed that it is set to: a check that
+            // needs a lower one for a while lets the brake hold it. An inverter of its own would need the rollers'
+            // speed in hertz, which lane files do not state yet.
             case .motor: add(.motorOn, to: .dynamometer)
             case .motorOff: add(.motorOff, to: .dynamometer)
             case .span(let fractions): add(.span(fractions), to: .gasAnalyzer)

@@ -87,7 +87,8 @@ public struct CheckBench {
             case .span(let fractions): if !faults.ignoresSpan { adjust(fractions) }
             case .liftDown: rollers.isLiftUp = false
             case .liftUp: if faults.liftIsFree || rollers.speed < 1 { rollers.isLiftUp = true }
-            case .brake, .hold, .opacimeter, .flowMeter, .prompt: break
+            case .hold(let speed): rollers.held = speed.value
+            case .brake, .opacimeter, .flowMeter, .prompt: break
             }
         }
     }

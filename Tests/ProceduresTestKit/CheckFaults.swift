@@ -44,6 +44,10 @@ extension CheckBench {
         public var motorIsFree = false
         /// How much a lift that touches the rollers slows them down, m/s².
         public var liftBrake = 3.0
+        /// The one speed that the motor knows, km/h; nil for a motor that turns at the speed it is told.
+        public var motorSpeed: Double?
+        /// The brake does not hold a speed.
+        public var holdFails = false
         /// The motor does not turn.
         public var motorFails = false
         /// The adjustment is not carried out.

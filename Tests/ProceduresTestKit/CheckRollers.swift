@@ -7,6 +7,8 @@ struct CheckRollers {
     private(set) var speed = 0.0
     /// The speed to which the motor turns them, km/h; nil while it is off.
     var motor: Double?
+    /// The speed at which the brake holds them, km/h; nil while it holds none.
+    var held: Double?
     /// Whether the lift is up, which holds them.
     var isLiftUp = false
 
@@ -25,11 +27,13 @@ struct CheckRollers {
     var force: Double { speed > 0.1 ? brakePower * 3600 / speed : 0 }
 
     mutating func unload() {
+        held = nil
         brakePower = 0
         step.isUnderWay = false
     }
 
     mutating func load(_ power: Power, at time: Double) {
+        held = nil
         step = Step(from: brakePower, to: power.value, began: time, isUnderWay: true)
     }
 
@@ -50,8 +54,10 @@ struct CheckRollers {
             return
         }
         if let motor, !faults.motorFails, !isLiftUp || faults.motorIsFree {
-            let missing = motor - speed
-            speed = abs(missing) < 0.02 ? motor : speed + min(max(missing, -1), 1) * width * 8
+            let driven = faults.motorSpeed ?? motor
+            let target = faults.holdFails ? driven : min(driven, held ?? driven)
+            let missing = target - speed
+            speed = abs(missing) < 0.02 ? target : speed + min(max(missing, -1), 1) * width * 8
             return
         }
         guard speed > 0 else { return }

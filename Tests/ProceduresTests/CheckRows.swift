@@ -210,6 +210,15 @@ struct CheckRows {
     private mutating func rollers() {
         let rollers = rules.dynamometer
         add("good", .dynamometerWarmUp, .passed, "warm.time")
+        add("motor of one speed", .dynamometerWarmUp, .passed, "warm.time", injected: "108 km/h") {
+            $0.motorSpeed = 108
+        }
+        for speed in [rollers.warmUpSpeed.value + rollers.startMargin.value + 0.5, 108] {
+            add(
+                "brake does not hold the speed", .dynamometerWarmUp, .aborted("control-lost"), "warm.time",
+                injected: "\(Self.text(speed)) km/h"
+            ) { ($0.motorSpeed, $0.holdFails) = (speed, true) }
+        }
         add("good", .parasiticLoss, .passed, "50-30.loss")
         add("loss too great at 90 km/h", .parasiticLoss, .failed, "100-80.loss", injected: "2.8 kW", .heavy)
         for (name, factor, expected) in [

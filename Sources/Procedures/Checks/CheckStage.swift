@@ -31,8 +31,8 @@ enum CheckTask: Sendable {
     case reach(Speed)
     /// The rollers have fallen to a speed; speed and force are kept.
     case coast(CoastTask)
-    /// The time is up; the readings are kept. With a floor, rollers that turn more slowly end it.
-    case record([ChannelID], LaneSpan, floor: Speed?)
+    /// The time is up; the readings are kept. With a band, rollers whose speed leaves it end the check.
+    case record([ChannelID], LaneSpan, band: ClosedRange<Speed>?)
     /// The instrument shows the condition, or no longer; how long it took is kept, if it did so within the span.
     case notice(InstrumentRole, InstrumentCondition, isWanted: Bool, LaneSpan)
 }

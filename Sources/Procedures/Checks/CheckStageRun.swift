@@ -77,9 +77,9 @@ struct CheckStageRun: Sendable {
             return .done
         case .coast(let task):
             return coast(task, frame)
-        case .record(let channels, let span, let floor):
+        case .record(let channels, let span, let band):
             for channel in channels { gather(channel, frame) }
-            if let floor, let speed = frame[.rollerSpeed].valid, speed < floor { return .aborted(.controlLost) }
+            if let band, let speed = frame[.rollerSpeed].valid, !band.contains(speed) { return .aborted(.controlLost) }
             countdown = span - elapsed
             return elapsed >= span ? .done : .goesOn([])
         case .notice(let role, let condition, let isWanted, let span):

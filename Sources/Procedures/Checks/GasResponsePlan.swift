@@ -27,7 +27,7 @@ struct GasResponsePlan: CheckPlan {
         func record(_ name: String) -> CheckStage {
             CheckStage(
                 name: name, kind: .measure, instruction: Message(.checkGasRecord), directives: [],
-                task: .record(channels, bench.rules.responseLimit, floor: nil))
+                task: .record(channels, bench.rules.responseLimit, band: nil))
         }
         stages = [
             bench.zeroing, bench.read(readings, "before", [bench.act(.sampleProbe)]),

@@ -17,7 +17,7 @@ struct InterlockPlan: CheckPlan {
         func watch(_ name: String, _ words: MessageCode, _ span: LaneSpan, _ directives: [Directive]) -> CheckStage {
             CheckStage(
                 name: name, kind: .act, instruction: Message(words), directives: directives,
-                task: .record([.rollerSpeed], span, floor: nil))
+                task: .record([.rollerSpeed], span, band: nil))
         }
         stages = [
             RollerStages.clear, RollerStages.turn("lift", to: Speed(rules.interlockSpeed.value)),

@@ -119,7 +119,7 @@ struct OpacimeterDriftPlan: CheckPlan {
                 task: .read([CheckReading(channel: .opacity, steady: rules.steady.value)], settle: rules.settle)),
             CheckStage(
                 name: "drift", kind: .measure, instruction: Message(.checkSmokeDrift),
-                task: .record([.opacity], rules.driftTime, floor: nil)),
+                task: .record([.opacity], rules.driftTime, band: nil)),
         ]
     }
 
@@ -155,7 +155,7 @@ struct OpacimeterResponsePlan: CheckPlan {
             CheckStage(name: "shut", kind: .connect, instruction: Message(.checkSmokeShut), task: .confirm),
             CheckStage(
                 name: "rise", kind: .measure, instruction: Message(.checkSmokeRead),
-                task: .record([.opacity], rules.responseLimit, floor: nil)),
+                task: .record([.opacity], rules.responseLimit, band: nil)),
             CheckStage(
                 name: "full", kind: .measure, instruction: Message(.checkSmokeRead),
                 task: .read([reading], settle: rules.settle)),

@@ -191,7 +191,7 @@ struct OBDPlan: CheckPlan {
         stages = [
             CheckStage(
                 name: "watch", kind: .measure, instruction: Message(.checkOBDWait),
-                task: .record(Self.channels, basis.requirements.others.obdTime, floor: nil))
+                task: .record(Self.channels, basis.requirements.others.obdTime, band: nil))
         ]
     }
 

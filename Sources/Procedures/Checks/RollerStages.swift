@@ -28,6 +28,9 @@ enum RollerStages {
 }
 
 /// Turning the rollers until their bearings are warm (预热).
+///
+/// Most motors know one speed only, which may be more than twice what warming up takes: the brake holds the rollers at
+/// the pack's speed against the motor, and a speed that leaves it by more than the pack's margin ends the check.
 struct WarmUpPlan: CheckPlan {
     let stages: [CheckStage]
     private let rules: DynamometerCheckRules
@@ -40,10 +43,16 @@ struct WarmUpPlan: CheckPlan {
         let slack = rules.startMargin.value
         stages = [
             RollerStages.clear, RollerStages.turn("warm", to: speed),
+            // What the rollers run past the speed before the brake has them is no part of what is judged.
+            CheckStage(
+                name: "warm.hold", kind: .warmUp, instruction: Message(.checkRollersWarm),
+                directives: [.hold(speed)],
+                task: .read([CheckReading(channel: .rollerSpeed, steady: slack)], settle: .zero)),
             CheckStage(
                 name: "warm", kind: .warmUp, instruction: Message(.checkRollersWarm),
                 task: .record(
-                    [.rollerSpeed], .seconds(rules.warmUpTime.value), floor: Speed(speed.value - slack))),
+                    [.rollerSpeed], .seconds(rules.warmUpTime.value),
+                    band: Speed(speed.value - slack)...Speed(speed.value + slack))),
         ]
     }
 
