@@ -10,9 +10,17 @@ package import Procedures
 /// was measured anyway.
 package struct LineAdvisor {
     /// A value that stays exactly the same for this long, and as often, is hardly a measured one: the last digit of a
-    /// bench flickers behind a running engine. Ours; no standard has such a number.
+    /// bench flickers behind a running engine. In clean air it does not: what is there, 0.04 % of CO2 and a trace of
+    /// NO, is a digit or two of the display and changes by less than one. So stillness counts only while some gas beside
+    /// or of the value shows that exhaust is drawn, be the still value itself that of air: CO2 that stands at 0.04 %
+    /// while oxygen is down to 1 % is a finding, and the same with oxygen at 20.9 % is none. A bench that shows neither
+    /// CO2 nor oxygen cannot tell air from exhaust; of it every stillness counts. Ours; no standard has such a number.
     private static let stillFor = LaneSpan.seconds(60)
     private static let stillReadings = 100
+    /// What no air has that people breathe, %: so much CO2, or so little oxygen. Outdoor air has 0.04 % and 20.9 %, a hall
+    /// with running engines tenths of a percent more and less; undiluted exhaust of an idling diesel some 2 % and 18 %.
+    /// Ours; no standard has such a number.
+    private static let (exhaustCarbonDioxide, exhaustOxygen) = (1.0, 19.0)
     /// Gases that a running engine makes flicker.
     private static let restless: [ChannelID] = [.carbonDioxide, .hydrocarbons, .nitricOxide]
     /// How far reported and recomputed lambda may lie apart, and how many frames tell: more than rounding of the
@@ -54,7 +62,11 @@ package struct LineAdvisor {
 
     /// Takes a frame and what was ordered upon it.
     package mutating func note(_ frame: Frame, _ directives: [Directive]) {
-        for channel in Self.restless { look(at: channel, in: frame) }
+        if isOfExhaust(frame) {
+            for channel in Self.restless { look(at: channel, in: frame) }
+        } else {
+            still = [:]
+        }
         compareLambda(in: frame)
         lookForEffects(in: frame)
         for directive in directives { expect(directive, at: frame.time) }
@@ -98,6 +110,18 @@ package struct LineAdvisor {
                     ]))
         }
         return marks
+    }
+
+    /// Whether the gases of a frame are exhaust, as far as they tell.
+    private func isOfExhaust(_ frame: Frame) -> Bool {
+        func value(_ channel: ChannelID) -> Double? {
+            guard let sample = frame.samples[channel], sample.validity == .valid else { return nil }
+            return sample.value
+        }
+        let (dioxide, oxygen) = (value(.carbonDioxide), value(.oxygen))
+        if dioxide == nil, oxygen == nil { return true }
+        return dioxide.map { $0 >= Self.exhaustCarbonDioxide } ?? false
+            || oxygen.map { $0 <= Self.exhaustOxygen } ?? false
     }
 
     private mutating func look(at channel: ChannelID, in frame: Frame) {

@@ -35,6 +35,39 @@ struct LineAdvisorTests {
         #expect(advise(50) { _ in [.carbonDioxide: 14.2] }.isEmpty, "less than a minute")
     }
 
+    @Test("takes the stillness of clean air for none, before and after the exhaust")
+    func cleanAir() {
+        // Room air, exhaust that flickers, room air again: a two-speed idle with a probe that is out at both ends.
+        let marks = advise(200) { tick in
+            (600..<1200).contains(tick)
+                ? [
+                    .carbonDioxide: 14.2 + Double(tick % 3) / 100, .oxygen: 0.5, .nitricOxide: 80 + Double(tick % 5),
+                    .hydrocarbons: 12 + Double(tick % 2),
+                ] : [.carbonDioxide: 0.04, .oxygen: 20.9, .nitricOxide: 2, .hydrocarbons: 1]
+        }
+        #expect(marks.isEmpty, "\(marks)")
+        #expect(advise(70) { _ in [.carbonDioxide: 0.04, .nitricOxide: 2] }.isEmpty, "without oxygen as well")
+        // A minute's stillness is not put together from before the air and after it.
+        #expect(
+            advise(120) { tick in
+                (500..<700).contains(tick)
+                    ? [.carbonDioxide: 0.04, .oxygen: 20.9, .nitricOxide: 80]
+                    : [.carbonDioxide: 14 + Double(tick % 2) / 10, .oxygen: 0.5, .nitricOxide: 80]
+            }.isEmpty)
+    }
+
+    @Test("finds a gas that is frozen in exhaust, at the value of clean air too, and of a bench that has no other gas")
+    func frozenInExhaust() {
+        func channels(_ marks: [Message]) -> [MessageArgument?] { marks.map { $0.arguments["channel"] } }
+        #expect(
+            channels(
+                advise(70) { [.carbonDioxide: 0.04, .oxygen: 0.5, .nitricOxide: 80 + Double($0 % 5)] })
+                == [.text("co2")])
+        #expect(
+            channels(advise(70) { [.carbonDioxide: 2 + Double($0 % 3) / 100, .nitricOxide: 150] }) == [.text("no")])
+        #expect(channels(advise(70) { _ in [.nitricOxide: 150] }) == [.text("no")])
+    }
+
     // OIML R 99's formula: CO 0.5 %, CO2 14.5 %, O2 0.5 %, HC 100 ppm is lambda 1.003.
     @Test("compares lambda with the concentrations beside it, for gasoline only")
     func lambda() {
