@@ -85,6 +85,27 @@ extension Journal {
         }
     }
 
+    /// The newest deliveries, or the newest of those in one state, in the order of their numbers.
+    ///
+    /// - Parameter before: only those with a smaller number, to turn pages back.
+    /// - Parameter limit: how many at most.
+    /// - Returns: the deliveries, and how many there are before the first of them.
+    public func newestDeliveries(
+        _ state: DeliveryState? = nil, before: Int = .max, limit: Int
+    ) async throws(JournalError) -> (deliveries: [Delivery], earlier: Int) {
+        try await read { db in
+            let condition = state.map { "AND state = '\($0.rawValue)'" } ?? ""
+            let newest = try Row.fetchAll(
+                db, sql: "\(Delivery.query) WHERE outbox.number < ? \(condition) ORDER BY outbox.number DESC LIMIT ?",
+                arguments: [before, max(0, limit)]
+            ).map { try Delivery($0) }
+            let earlier = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM outbox WHERE number < ? \(condition)",
+                arguments: [newest.last?.number ?? before])
+            return (newest.reversed(), earlier ?? 0)
+        }
+    }
+
     /// How many items wait, and for how long.
     public func outboxStatistics() async throws(JournalError) -> OutboxStatistics {
         try await read { try fetchStatistics($0) }

@@ -18,13 +18,22 @@ struct OutboxCommand: ParsableCommand {
 
         @OptionGroup var data: DataOption
         @Option(help: help(.helpOutboxState), transform: deliveryState) var state: DeliveryState?
-        @Option(help: help(.helpLimit)) var limit = 1_000
+        @Option(help: help(.helpOutboxLimit)) var limit = 1_000
+        @Option(help: help(.helpOutboxBefore)) var before: Int?
         @Flag(help: help(.helpJSON)) var json = false
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let journal = try await data.openForReading()
-            let items = try await journal.outbox(state, limit: limit)
+            let (items, earlier) = try await journal.newestDeliveries(state, before: before ?? .max, limit: limit)
+            // Beside the list, so that a program that reads it is told as well.
+            if earlier > 0 {
+                let arguments: [String: MessageArgument] = [
+                    "count": .integer(earlier), "number": .integer(items.first?.number ?? before ?? .max),
+                ]
+                let text = output.catalogue.text(Message(.outboxEarlier, arguments))
+                FileHandle.standardError.write(Data((text + "\n").utf8))
+            }
             if json {
                 Output.json(.array(items.map(\.json)))
                 return

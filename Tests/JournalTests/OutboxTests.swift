@@ -41,6 +41,27 @@ struct OutboxTests {
         }
     }
 
+    @Test("The newest deliveries come first to be listed, and what is before them can be turned to")
+    func newest() async throws {
+        try await withRecords(5) { journal in
+            let first = try await journal.newestDeliveries(limit: 2)
+            #expect(first.deliveries.map(\.number) == [4, 5] && first.earlier == 3)
+            let second = try await journal.newestDeliveries(before: 4, limit: 2)
+            #expect(second.deliveries.map(\.number) == [2, 3] && second.earlier == 1)
+            let last = try await journal.newestDeliveries(before: 2, limit: 2)
+            #expect(last.deliveries.map(\.number) == [1] && last.earlier == 0)
+            #expect(try await journal.newestDeliveries(limit: 5).earlier == 0)
+            let none = try await journal.newestDeliveries(limit: 0)
+            #expect(none.deliveries.isEmpty && none.earlier == 5)
+            try await journal.markDelivered(1, receipt: bytes("receipt"), at: noon)
+            try await journal.markDelivered(3, receipt: bytes("receipt"), at: noon)
+            let delivered = try await journal.newestDeliveries(.delivered, limit: 1)
+            #expect(delivered.deliveries.map(\.number) == [3] && delivered.earlier == 1)
+            let pending = try await journal.newestDeliveries(.pending, before: 5, limit: 8)
+            #expect(pending.deliveries.map(\.number) == [2, 4] && pending.earlier == 0)
+        }
+    }
+
     @Test("What waits for another attempt holds up nothing, and keeps what it ran into")
     func retry() async throws {
         try await withRecords(2) { journal in
