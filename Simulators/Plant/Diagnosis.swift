@@ -16,6 +16,31 @@ public struct Diagnosis: Hashable, Sendable {
     public var incompleteMonitors = 0
     /// Whether the diagnosis answers at all.
     public var answers = true
+    /// The bus by which the diagnosis is reached.
+    public var bus = Bus.can
+    /// The transmission's control unit (变速器控制单元), which answers too; nil if the vehicle has none.
+    public var transmission: Transmission?
+
+    /// How messages of the diagnosis travel, which decides how they are laid out.
+    public enum Bus: String, CaseIterable, Sendable {
+        /// ISO 15765-4: messages of any length, in several frames.
+        case can
+        /// ISO 9141-2 (K线): messages of at most seven bytes.
+        case kLine = "k-line"
+    }
+
+    /// What a second emission-related control unit says of itself.
+    public struct Transmission: Hashable, Sendable {
+        /// Whether it commands the lamp on.
+        public var isLampOn = false
+        /// Its stored trouble codes.
+        public var troubleCodes: [String] = []
+        /// Whether its monitoring of components is complete.
+        public var isComplete = true
+
+        /// A control unit without trouble.
+        public init() {}
+    }
 
     /// A vehicle without trouble.
     public init() {}
@@ -29,6 +54,16 @@ public struct Diagnosis: Hashable, Sendable {
         if reader.has("trouble-codes") { diagnosis.troubleCodes = reader.texts("trouble-codes") ?? [] }
         if reader.has("incomplete-monitors") {
             diagnosis.incompleteMonitors = reader.integer("incomplete-monitors", in: 0...8) ?? 0
+        }
+        if reader.has("bus") { diagnosis.bus = reader.choice("bus") ?? .can }
+        if reader.has("transmission") {
+            diagnosis.transmission = reader.mapping("transmission") { unit in
+                var transmission = Transmission()
+                if unit.has("lamp") { transmission.isLampOn = unit.boolean("lamp") ?? false }
+                if unit.has("trouble-codes") { transmission.troubleCodes = unit.texts("trouble-codes") ?? [] }
+                if unit.has("complete") { transmission.isComplete = unit.boolean("complete") ?? true }
+                return transmission
+            }
         }
         return diagnosis
     }

@@ -92,6 +92,53 @@ struct ControlUnit {
         return [mode, UInt8(min(127, words.count))] + words.prefix(127).flatMap(Wire.bytes)
     }
 
+    /// The transmission's control unit, which knows little but what every one must; nil for silence.
+    func transmissionAnswer(_ request: [UInt8]) -> [UInt8]? {
+        guard let transmission = diagnosis.transmission else { return nil }
+        switch request {
+        case [0x01, 0x00]: return [0x41, 0x00] + mask([0x01, 0x0C, 0x0D], from: 0)
+        // Components are all that it monitors.
+        case [0x01, 0x01]:
+            let count = UInt8(min(127, transmission.troubleCodes.count))
+            let components: UInt8 = (transmission.isComplete ? 0x04 : 0x44) | (ignition == .compression ? 0x08 : 0)
+            return [0x41, 0x01, (transmission.isLampOn ? 0x80 : 0) | count, components, 0x00, 0x00]
+        case [0x01, 0x0C], [0x01, 0x0D]: return answer(request)
+        case [0x03]: return codes(0x43, transmission.troubleCodes)
+        case [0x04]: return [0x44]
+        case [0x07]: return codes(0x47, [])
+        case [0x0A]: return codes(0x4A, transmission.troubleCodes)
+        case [0x09, 0x04]: return [0x49, 0x04, 0x01] + Array("SIMULATED-TCU-01".utf8)
+        case [0x09, 0x06]: return [0x49, 0x06, 0x01, 0x0B, 0xAD, 0xCA, 0xFE]
+        default: return nil
+        }
+    }
+
+    /// A message as ISO 9141-2 carries it: at most seven bytes, codes by three without their number, texts by four
+    /// characters behind a count from 1. The first message of the vehicle's number is filled up in front.
+    static func kLineMessages(_ message: [UInt8]) -> [[UInt8]] {
+        switch message.first {
+        case 0x43, 0x47:
+            let codes = message.dropFirst(2)
+            let starts =
+                codes.isEmpty ? [codes.startIndex] : Array(stride(from: codes.startIndex, to: codes.endIndex, by: 6))
+            return starts.map { start in
+                let part = codes[start..<min(start + 6, codes.endIndex)]
+                return [message[0]] + part + [UInt8](repeating: 0, count: 6 - part.count)
+            }
+        // Permanent codes came with CAN.
+        case 0x4A: return []
+        case 0x49 where [0x02, 0x04, 0x0A].contains(message[1]):
+            let characters = Array(message.dropFirst(3))
+            let filling = (4 - characters.count % 4) % 4
+            let text = [UInt8](repeating: 0, count: filling) + characters
+            return stride(from: 0, to: text.count, by: 4).map { start -> [UInt8] in
+                let head: [UInt8] = [0x49, message[1], UInt8(start / 4 + 1)]
+                return head + text[start..<start + 4]
+            }
+        default: return [message]
+        }
+    }
+
     private func information(_ type: UInt8) -> [UInt8]? {
         func padded(_ text: String, _ length: Int) -> [UInt8] {
             let bytes = Array(text.utf8.prefix(length))

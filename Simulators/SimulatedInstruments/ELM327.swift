@@ -109,10 +109,11 @@ struct ELM327: WireInstrument {
         if command == "I" { return "ELM327 v1.5" }
         if command == "@1" { return "OBDII to RS232 Interpreter" }
         if command == "RV" { return "13.8V" }
-        if command == "DPN" { return settings.busProtocol == "0" ? "A6" : String(settings.busProtocol) }
+        if command == "DPN" { return settings.busProtocol == "0" ? "A\(ownProtocol)" : String(settings.busProtocol) }
         if command == "DP" {
             if settings.busProtocol == "A" { return "SAE J1939 (CAN 29/250)" }
-            return settings.busProtocol == "0" ? "AUTO, ISO 15765-4 (CAN 11/500)" : "ISO 15765-4 (CAN 11/500)"
+            let name = diagnosis.bus == .can ? "ISO 15765-4 (CAN 11/500)" : "ISO 9141-2"
+            return settings.busProtocol == "0" ? "AUTO, " + name : name
         }
         if command.hasPrefix("SP"), let digit = command.last, "0123456789ABC".contains(digit) {
             settings.busProtocol = command == "SPA6" ? "0" : digit
@@ -135,6 +136,9 @@ struct ELM327: WireInstrument {
 
     // MARK: The vehicle
 
+    /// The number by which the adapter knows the vehicle's bus: 6 is CAN with 11 bits at 500 kbit/s, 3 is ISO 9141-2.
+    private var ownProtocol: Character { diagnosis.bus == .can ? "6" : "3" }
+
     /// Answers after a while.
     mutating func reply(_ lines: [String], after wait: LaneSpan, _ surroundings: Surroundings) {
         pending = (surroundings.now + wait, text(lines))
@@ -147,15 +151,18 @@ struct ELM327: WireInstrument {
             prefix = ["SEARCHING..."]
             wait = Self.search
         }
-        let isReachable = diagnosis.answers && (settings.busProtocol == "0" || settings.busProtocol == "6")
+        let isReachable = diagnosis.answers && ["0", ownProtocol].contains(settings.busProtocol)
+        if !hasProtocol, isReachable, settings.busProtocol == "3" { prefix = ["BUS INIT: ...OK"] }
         guard isReachable else {
-            let lines = settings.busProtocol == "0" ? prefix + ["UNABLE TO CONNECT"] : ["CAN ERROR"]
+            let failure = ["3", "4", "5"].contains(settings.busProtocol) ? "BUS INIT: ...ERROR" : "CAN ERROR"
+            let lines = settings.busProtocol == "0" ? prefix + ["UNABLE TO CONNECT"] : [failure]
             pending = (surroundings.now + (prefix.isEmpty ? Self.patience : wait), text(lines))
             return nil
         }
         hasProtocol = true
         let unit = ControlUnit(diagnosis: diagnosis, ignition: ignition, seen: surroundings.observe())
-        guard let answer = unit.answer(request) else {
+        let answers = lines(of: [unit.answer(request), unit.transmissionAnswer(request)])
+        guard !answers.isEmpty else {
             pending = (surroundings.now + (prefix.isEmpty ? Self.patience : wait), text(prefix + ["NO DATA"]))
             return nil
         }
@@ -163,21 +170,48 @@ struct ELM327: WireInstrument {
             diagnosis.troubleCodes = []
             diagnosis.isLampOn = false
             diagnosis.incompleteMonitors = 8
+            if diagnosis.transmission != nil {
+                diagnosis.transmission = Diagnosis.Transmission()
+                diagnosis.transmission?.isComplete = false
+            }
         }
-        pending = (surroundings.now + wait, text(prefix + lines(of: answer)))
+        pending = (surroundings.now + wait, text(prefix + answers))
         return nil
     }
 
-    /// A message as the adapter prints it: more than seven bytes come in frames of ISO 15765-2.
-    private func lines(of message: [UInt8]) -> [String] {
+    /// What the control units of engine and transmission say, as the adapter prints it. What both say in several frames
+    /// comes frame by frame in turn, since they have the bus in common.
+    private func lines(of answers: [[UInt8]?]) -> [String] {
+        if diagnosis.bus == .kLine {
+            return zip(answers, [UInt8(0x10), 0x18]).flatMap { answer, source in
+                answer.map(ControlUnit.kLineMessages)?.map { kLineLine($0, source) } ?? []
+            }
+        }
+        let lines = zip(answers, ["7E8", "7E9"]).compactMap { answer, header in
+            answer.map { canLines(of: $0, header: header) }
+        }
+        return (0..<(lines.map(\.count).max() ?? 0)).flatMap { index in
+            lines.compactMap { $0.indices.contains(index) ? $0[index] : nil }
+        }
+    }
+
+    /// With headers the priority, the receiver and the sender go before, and the sum of all bytes behind.
+    private func kLineLine(_ message: [UInt8], _ source: UInt8) -> String {
+        guard settings.headers else { return print(message) }
+        let bytes = [0x48, 0x6B, source] + message
+        return print(bytes + [bytes.reduce(0, &+)])
+    }
+
+    /// A message on CAN: more than seven bytes come in frames of ISO 15765-2.
+    private func canLines(of message: [UInt8], header: String) -> [String] {
         if message.count <= 7 {
-            return [settings.headers ? print([UInt8(message.count)] + message, header: "7E8") : print(message)]
+            return [settings.headers ? print([UInt8(message.count)] + message, header: header) : print(message)]
         }
         if settings.headers {
             let length = UInt16(message.count)
-            var lines = [print([0x10 | UInt8(length >> 8), UInt8(length & 0xFF)] + message.prefix(6), header: "7E8")]
+            var lines = [print([0x10 | UInt8(length >> 8), UInt8(length & 0xFF)] + message.prefix(6), header: header)]
             for (index, chunk) in pieces(message.dropFirst(6)).enumerated() {
-                lines.append(print([0x20 | UInt8((index + 1) & 0xF)] + chunk, header: "7E8"))
+                lines.append(print([0x20 | UInt8((index + 1) & 0xF)] + chunk, header: header))
             }
             return lines
         }

@@ -69,12 +69,30 @@ extension Field {
 
     /// The value with its validity, whatever the bytes are.
     func decode(_ content: FrameContent) -> DecodedFrame.Value {
-        if encoding.isText { return textValue(slice(of: content).flatMap(encoding.text)) }
-        guard let value = number(in: content), !isMarkedInvalid(content) else {
-            return DecodedFrame.Value(
-                field: name, channel: channel, value: nil, converted: nil, text: nil, unit: unit,
-                validity: .deviceFault)
+        guard let combination, content.messages.count > 1 else { return decodeOne(content) }
+        // What some control units say is no answer for all as long as another's cannot be understood.
+        let values = content.messages.compactMap { $0.map { decodeOne(FrameContent(bytes: $0)) } }
+        guard values.count == content.messages.count, values.allSatisfy({ $0.validity != .deviceFault }) else {
+            return absent
         }
+        if encoding.isText { return textValue(combination.text(values.compactMap(\.text), encoding)) }
+        guard let value = combination.number(values.compactMap(\.value)) else { return absent }
+        return numberValue(value)
+    }
+
+    /// The value of one message.
+    private func decodeOne(_ content: FrameContent) -> DecodedFrame.Value {
+        if encoding.isText { return textValue(slice(of: content).flatMap(encoding.text)) }
+        guard let value = number(in: content), !isMarkedInvalid(content) else { return absent }
+        return numberValue(value)
+    }
+
+    private var absent: DecodedFrame.Value {
+        DecodedFrame.Value(
+            field: name, channel: channel, value: nil, converted: nil, text: nil, unit: unit, validity: .deviceFault)
+    }
+
+    private func numberValue(_ value: Double) -> DecodedFrame.Value {
         let inRange = range?.contains(value) ?? true
         return DecodedFrame.Value(
             field: name, channel: channel, value: value, converted: conversion.apply(value),

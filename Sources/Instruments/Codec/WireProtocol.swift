@@ -90,7 +90,7 @@ struct WireProtocol: Sendable {
 
     /// What an intact reply says; nil if the bytes are not exactly one intact reply to the command.
     func decode(reply bytes: [UInt8], to command: Command) -> DecodedFrame? {
-        guard let pattern = command.reply?.pattern(of: bytes), let content = content(bytes, pattern),
+        guard let pattern = command.reply?.pattern(of: bytes), let content = content(bytes, pattern, command.expect),
             content.bytes.starts(with: command.expect) || content.text.starts(with: command.expect)
         else { return nil }
         return DecodedFrame(
@@ -100,7 +100,9 @@ struct WireProtocol: Sendable {
     }
 
     /// The bytes and the text of a reply that its fields count; nil if they cannot be read in the framing's form.
-    private func content(_ bytes: [UInt8], _ pattern: FramePattern) -> FrameContent? {
+    ///
+    /// - Parameter expect: the bytes with which the message of every control unit begins.
+    private func content(_ bytes: [UInt8], _ pattern: FramePattern, _ expect: [UInt8]) -> FrameContent? {
         let data = bytes[pattern.values]
         switch framing {
         // Register values are counted from the first register, as manuals number them.
@@ -113,7 +115,11 @@ struct WireProtocol: Sendable {
             case .hex:
                 return bytesFromDigits(data).map { FrameContent(bytes: $0, text: data, separator: rules.separator) }
             case .elm327:
-                return FrameContent(bytes: elm327Message(data) ?? [], text: data, separator: rules.separator)
+                // A unit that says anything else, such as that it is busy, has not told what was asked.
+                let messages = elm327Messages(data).map { $0.flatMap { $0.starts(with: expect) ? $0 : nil } }
+                return FrameContent(
+                    bytes: messages.lazy.compactMap(\.self).first ?? [], messages: messages, text: data,
+                    separator: rules.separator)
             }
         }
     }

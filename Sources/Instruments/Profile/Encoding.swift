@@ -46,7 +46,9 @@ enum Encoding: String, CaseIterable, Sendable {
     case text
     /// Bytes, shown as hexadecimal pairs.
     case hex
-    /// Trouble codes of two bytes each, shown as P0123 (SAE J2012, ISO 15031-6); zeros fill up and are left out.
+    /// Trouble codes of two bytes each, shown as P0123 (SAE J2012, ISO 15031-6); zeros fill up and are left out. An odd
+    /// number of bytes begins with the number of codes, as on CAN; on other buses six bytes come without (SAE J1979,
+    /// services 03 and 07).
     case dtc
     /// A Chinese text in GB 2312; for parameters.
     case gb2312
@@ -120,6 +122,11 @@ enum Encoding: String, CaseIterable, Sendable {
             return String(decoding: printable, as: UTF8.self).trimmingSpaces
         case .hex: return hexadecimal(bytes)
         case .dtc:
+            if bytes.isEmpty { return nil }
+            if !bytes.count.isMultiple(of: 2) {
+                guard let count = bytes.first, bytes.count == 1 + 2 * Int(count) else { return nil }
+                return text(bytes.dropFirst()) ?? ""
+            }
             let pairs = stride(from: bytes.startIndex, to: bytes.endIndex - 1, by: 2).map { (bytes[$0], bytes[$0 + 1]) }
             return pairs.filter { $0 != (0, 0) }.map(troubleCode).joined(separator: " ")
         default: return nil

@@ -43,6 +43,8 @@ struct Field: Sendable {
     let invalid: [Int]
     /// What whole numbers mean.
     let labels: [Int: String]
+    /// What the values of several control units make together; nil for the value of the first.
+    let combination: Combination?
     /// Where the profile says so.
     let location: SourceLocation
 
@@ -81,6 +83,7 @@ struct Field: Sendable {
             reader.integers($0, in: 0...(size ?? 4 < 4 ? 1 << (8 * (size ?? 4)) - 1 : 0xFFFF_FFFF))
         }
         let labels = reader.optional("labels") { reader.mapping($0, Self.labels) }
+        let combination = reader.optional("combine") { Combination(reader, $0, encoding) }
         let conversion = Self.conversion(reader, unit, channel)
         if case .offset(let offset) = locator,
             !(space.contains(offset) && offset + (size ?? 1) <= space.upperBound)
@@ -95,7 +98,7 @@ struct Field: Sendable {
             return nil
         }
         guard let name, let locator, let encoding, let scale, let unit, let conversion,
-            !hasAddend || addend != nil
+            !hasAddend || addend != nil, !reader.has("combine") || combination != nil
         else { return nil }
         self.name = name
         self.channel = channel
@@ -112,6 +115,7 @@ struct Field: Sendable {
         self.plausible = plausible
         self.invalid = invalid ?? []
         self.labels = labels ?? [:]
+        self.combination = combination
         location = reader.location
     }
 
