@@ -4,7 +4,7 @@ import Metrology
 ///
 /// Each model is asked as its profile says, and counts as found if every answer is an intact frame with values within
 /// their ranges. At other speeds and for other units it is asked only where that is wanted, since every question that
-/// is not answered costs the whole of ``patience``.
+/// is not answered costs as long as an answer may take.
 public struct PortProbe: Sendable {
     /// What a search brought.
     public struct Finding: Sendable {
@@ -25,11 +25,13 @@ public struct PortProbe: Sendable {
     public var bauds: [Int] = []
     /// Units (从站地址) to try besides that of each profile, whose frames carry one.
     public var units: [UInt8] = []
-    /// How long an answer is waited for, in real time.
-    public var patience: Duration
+    /// How long an answer is waited for besides its time on the wire, in real time; nil for as long as the model may
+    /// take by its profile, but at most a second: what a search asks is answered at once, and longer times are for what
+    /// an instrument has to do first.
+    public var patience: Duration?
 
     /// A search at each profile's own speed and unit.
-    public init(profiles: [DeviceProfile], patience: Duration) {
+    public init(profiles: [DeviceProfile], patience: Duration? = nil) {
         self.profiles = profiles.filter(\.canBeProbed).sorted { $0.id < $1.id }
         self.patience = patience
     }
@@ -106,13 +108,23 @@ public struct PortProbe: Sendable {
 private struct Search {
     let port: PortAddress
     let opener: any PortOpener
-    let patience: Duration
+    let patience: Duration?
+    /// The question that was asked last, and not before when.
+    private var lastQuestion: (profile: DeviceProfile, at: Duration)?
+
+    /// The longest time that an answer is given where nothing else is wanted.
+    private static let greatestPatience = Duration.seconds(1)
+    /// How long a Modbus unit may take a silent line for a pause within a frame: half a second in libmodbus, by which
+    /// many are built, where 3.5 characters are prescribed (Modbus over Serial Line, 2.5.1.1). What was said to others
+    /// is the beginning of a frame until then, and a question behind it is lost.
+    private static let frameSilence = Duration.milliseconds(550)
+
     var finding = PortProbe.Finding()
     /// Why the port could not be set up for some model.
     var refusal: InstrumentError?
     var wasOpened = false
 
-    init(port: PortAddress, opener: any PortOpener, patience: Duration) {
+    init(port: PortAddress, opener: any PortOpener, patience: Duration?) {
         (self.port, self.opener, self.patience) = (port, opener, patience)
     }
 
@@ -160,12 +172,20 @@ private struct Search {
         _ profile: DeviceProfile, _ question: (Instrument, Duration) async throws(InstrumentError) -> Bool
     ) async throws(InstrumentError) -> Bool {
         let driver = Instrument(profile: profile, port: port, opener: opener) { .zero }
+        let time = (patience ?? min(profile.timing.replyTimeout, Self.greatestPatience)) + profile.longestExchange
+        if let last = lastQuestion, profile.needsSilence(after: last.profile) {
+            await driver.rest(until: last.at + Self.frameSilence)
+        }
+        let start = opener.uptime
         do throws(InstrumentError) {
-            let isAnswered = try await question(driver, patience)
+            let isAnswered = try await question(driver, time)
             wasOpened = true
+            if !profile.sendsByItself { lastQuestion = (profile, max(start, opener.uptime - time)) }
             if !isAnswered { finding.strayBytes += await driver.counters.discardedBytes }
             return isAnswered
         } catch {
+            // It is the port that is wrong, and not the model that happened to be asked.
+            let error = InstrumentError(error.reason, device: error.port, port: error.port)
             // What one model's line settings are refused for, another's may not be.
             guard case .portFailed = error.reason else { throw error }
             refusal = error
@@ -187,6 +207,25 @@ extension DeviceProfile {
         return if case .modbus(let request) = command.body { [request.function] } else { wire.request(command) }
     }
 
+    /// How long the longest of its known questions takes on the wire together with the answer.
+    fileprivate var longestExchange: Duration {
+        let lengths = examples.map { example in
+            if case .exchange(_, _, let request, let reply) = example.subject {
+                request.count + (reply?.count ?? 0)
+            } else {
+                0
+            }
+        }
+        return line.duration(of: lengths.max() ?? 0)
+    }
+
+    /// Whether the question for another model may have left the beginning of a frame with a unit of this one.
+    fileprivate func needsSilence(after other: DeviceProfile) -> Bool {
+        guard case .modbus(.rtu, _) = wire.framing else { return false }
+        if case .modbus(.rtu, _) = other.wire.framing { return other.line != line }
+        return true
+    }
+
     /// With whom it can be looked for by its unit; nil if its frames carry none.
     fileprivate var family: Family? {
         switch wire.framing {
@@ -195,6 +234,11 @@ extension DeviceProfile {
         case .stream: nil
         }
     }
+}
+
+extension Instrument {
+    /// Asks nothing before a moment of the port's time.
+    fileprivate func rest(until moment: Duration) { notBefore = max(notBefore, moment) }
 }
 
 /// The models that share a line and a way of asking.

@@ -11,18 +11,22 @@ extension DevicesCommand {
         static let configuration = CommandConfiguration(commandName: "probe", abstract: help(.helpDevicesProbe))
 
         @Argument(help: help(.helpPort)) var port: String
-        @Option(help: help(.helpRole)) var role: String?
-        @Option(help: help(.helpPatience)) var patience = 400
+        @Option(help: help(.helpRole)) var role: InstrumentRole?
+        @Option(help: help(.helpPatience)) var patience: Int?
         @Flag(help: help(.helpProbeBauds)) var bauds = false
         @Option(help: help(.helpProbeUnits)) var units: UnitRange?
         @Flag(help: help(.helpJSON)) var json = false
         @OptionGroup var output: OutputOptions
 
+        func validate() throws {
+            if let patience, !(1...60_000).contains(patience) { throw ValidationError("--patience: 1…60000") }
+        }
+
         func run() async throws {
             let library = try DeviceLibrary(directory: "\(try output.shareDirectory())/Devices")
             let address = try PortAddress(absolute(port))
-            let profiles = library.profiles.values.filter { role == nil || $0.role.rawValue == role }
-            var probe = PortProbe(profiles: profiles, patience: .milliseconds(patience))
+            let profiles = library.profiles.values.filter { role == nil || $0.role == role }
+            var probe = PortProbe(profiles: profiles, patience: patience.map { .milliseconds($0) })
             if bauds { probe.bauds = LineSettings.bauds }
             probe.units = units.map { Array($0.units) } ?? []
             let finding = try await probe.look(at: address)

@@ -104,6 +104,15 @@ extension EndToEnd {
             }
         }
 
+        @Test("a probe refuses a role that there is not and no patience at all, and names a port that is not there")
+        func probeWords() async throws {
+            #expect(try await look("/dev/no-such-port", ["--role", "nix"]).code == 64)
+            #expect(try await look("/dev/no-such-port", ["--patience", "0"]).code == 64)
+            let missing = try await look("/dev/no-such-port", [])
+            #expect(missing.code != 0 && missing.errors.contains("/dev/no-such-port"))
+            #expect(!missing.errors.contains("sg-506"), "\(missing.errors)")
+        }
+
         private func look(_ port: String, _ words: [String]) async throws -> LaneProgram.Finished {
             await
                 (try LaneProgram.Running(

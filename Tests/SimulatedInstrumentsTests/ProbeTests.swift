@@ -159,6 +159,17 @@ struct RealProbeTests {
         return try await probe.look(at: port)
     }
 
+    @Test("asks a Modbus station only when the line has been silent for as long as a pause within a frame may be")
+    func silenceBeforeModbus() async throws {
+        let lane = try TestLane(
+            [InstrumentRequest(.weatherStation, "DWSP-T5")], clock: ManualTime().clock, warmUp: 0)
+        let port = try PortAddress(try #require(lane.lane.endpoints.first).path)
+        // The question for the opacimeter is the beginning of a frame to the station's libmodbus, for half a second.
+        let profiles = try ["cap3030", "dwsp-t5"].map { try Profiles.named($0) }
+        let probe = PortProbe(profiles: profiles, patience: .milliseconds(300))
+        #expect(try await look(probe, at: port).answers.map(\.id) == ["dwsp-t5"])
+    }
+
     @Test("finds what is on a pseudo-terminal and behind TCP, by unit, and says at once why a port cannot be opened")
     func ports() async throws {
         let lane = try TestLane(
@@ -180,6 +191,7 @@ struct RealProbeTests {
             try await probe.look(at: try PortAddress("/dev/no-such-port"))
         }
         #expect(missing?.reason == .portNotFound)
+        #expect(missing?.device == "/dev/no-such-port", "no model is to blame")
         let holder = Instrument(profile: try Profiles.named("dwsp-t5").with(unit: 2), port: ports[0]) { .zero }
         for _ in 0..<5 { if (try? await holder.connect()) != nil { break } }
         let held = await #expect(throws: InstrumentError.self) { try await probe.look(at: ports[0]) }
