@@ -148,7 +148,7 @@ extension Instrument {
             request, replyTimeout: replyTimeout(command), byteTimeout: profile.timing.byteTimeout)
         let instant = now()
         switch answer {
-        case .timedOut: return .timedOut([])
+        case .timedOut(let bytes): return .timedOut(bytes)
         case .damaged(let bytes): return isIntactOfAnother(bytes) ? .timedOut(bytes) : .damaged(bytes)
         case .frame(let bytes):
             for (shape, meaning) in command.alternatives where shape.pattern(of: bytes) != nil {

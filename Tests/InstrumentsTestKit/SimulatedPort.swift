@@ -80,7 +80,7 @@ package final class SimulatedPort: PortOpener, SerialPort, ModbusPort {
         var reply: [UInt8] = []
         var patience = replyTimeout
         while true {
-            guard try waitForInput(upTo: patience) else { return .timedOut }
+            guard try waitForInput(upTo: patience) else { return .timedOut([]) }
             reply += try read()
             patience = byteTimeout
             guard let length = Self.length(of: reply), reply.count >= length else { continue }

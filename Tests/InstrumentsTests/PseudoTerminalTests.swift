@@ -76,6 +76,23 @@ import Testing
             #expect(pseudo_terminal_modem_line_answers() > answers, "the linker no longer prefers the package's ioctl")
         }
 
+        @Test("A Modbus reply that breaks off is told with the bytes that came, and they are counted")
+        func brokenOff() async throws {
+            let terminal = try weather(["01 04 06 27 60"])
+            let station = try instrument("dwsp-t5", terminal.path)
+            let error = await #expect(throws: InstrumentError.self) { try await station.connect() }
+            #expect(error?.reason == .noReply(milliseconds: 1000))
+            #expect(error?.received == bytes("01 04 06 27 60"))
+            #expect(await station.counters.timeouts == 1)
+            await station.close()
+            // Nothing came: nothing is told.
+            let silent = try PseudoTerminal { _ in nil }
+            let nobody = try instrument("dwsp-t5", silent.path)
+            let nothing = await #expect(throws: InstrumentError.self) { try await nobody.connect() }
+            #expect(nothing?.received == [])
+            await nobody.close()
+        }
+
         @Test("A port stays with the program that has opened it: no child of it inherits the port")
         func notInherited() async throws {
             for (terminal, id) in [

@@ -120,7 +120,7 @@ final class DriverPort: PortOpener, SerialPort, ModbusPort {
         _ request: [UInt8], replyTimeout: Duration, byteTimeout: Duration
     ) throws(PortFailure) -> ModbusAnswer {
         try write(request)
-        return try waitForInput(upTo: replyTimeout) ? .frame(try read()) : .timedOut
+        return try waitForInput(upTo: replyTimeout) ? .frame(try read()) : .timedOut([])
     }
 
     func close() {}

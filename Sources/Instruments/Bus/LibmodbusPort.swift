@@ -63,14 +63,14 @@ final class LibmodbusPort: ModbusPort {
         guard modbus_send_raw_request(context, body, Int32(body.count)) == Int32(request.count) else {
             throw .hungUp
         }
-        var reply = [UInt8](repeating: 0, count: Int(MODBUS_RTU_MAX_ADU_LENGTH))
+        var reply = [UInt8](repeating: Self.filling, count: Int(MODBUS_RTU_MAX_ADU_LENGTH))
         let count = modbus_receive_confirmation(context, &reply)
         if count > 0 { return .frame(Array(reply.prefix(Int(count)))) }
         let problem = errno
         modbus_flush(context)
         if count == 0 { return .damaged(Self.frame(in: reply)) }
         switch problem {
-        case ETIMEDOUT: return .timedOut
+        case ETIMEDOUT: return .timedOut(Self.received(in: reply))
         case EIO, EBADF, ENXIO, ENODEV, ECONNRESET, EPIPE: throw .hungUp
         default: return .damaged(Self.frame(in: reply))
         }
@@ -104,6 +104,16 @@ final class LibmodbusPort: ModbusPort {
     ) {
         let (seconds, attoseconds) = time.components
         _ = setter(context, UInt32(clamping: seconds), UInt32(clamping: attoseconds / 1_000_000_000_000))
+    }
+
+    /// What stands in the buffer before a reply: a byte that a reply seldom breaks off behind.
+    private static let filling: UInt8 = 0xA5
+
+    /// What has come of a reply that is not whole. libmodbus does not tell how much that was, but leaves it in the buffer:
+    /// up to the last byte that is another than before, it has come for certain. A last byte that happens to be the same
+    /// is missed; none is made up.
+    private static func received(in buffer: [UInt8]) -> [UInt8] {
+        Array(buffer.prefix((buffer.lastIndex { $0 != filling } ?? -1) + 1))
     }
 
     /// The frame in a buffer by its own count of bytes, since libmodbus does not tell how many it received.

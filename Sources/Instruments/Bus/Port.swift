@@ -83,8 +83,8 @@ public enum ModbusAnswer: Hashable, Sendable {
     case frame([UInt8])
     /// A whole frame whose check bytes disagree, as far as it is known.
     case damaged([UInt8])
-    /// Nothing, or not enough, in time.
-    case timedOut
+    /// Nothing, or not enough, in time: what has come, as far as it is known.
+    case timedOut([UInt8])
 }
 
 /// Opens the port of an instrument, and tells the time by which the wire is judged.

@@ -125,7 +125,7 @@ final class MemoryPort: PortOpener, SerialPort, ModbusPort {
         _ request: [UInt8], replyTimeout: Duration, byteTimeout: Duration
     ) throws(PortFailure) -> ModbusAnswer {
         try write(request)
-        return try waitForInput(upTo: replyTimeout) ? .frame(try read()) : .timedOut
+        return try waitForInput(upTo: replyTimeout) ? .frame(try read()) : .timedOut([])
     }
 
     func close() { state.withLock { $0.isOpen = false } }
