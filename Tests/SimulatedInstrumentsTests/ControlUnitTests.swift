@@ -1,4 +1,6 @@
+import Foundation
 import Instruments
+import Messages
 import Metrology
 import Plant
 import SimulatedInstruments
@@ -82,6 +84,20 @@ struct ControlUnitTests {
         // Clearing forgets everywhere.
         #expect(adapter.say("04") == "44\r44\r\r>")
         #expect(try adapter.read("stored-codes") == ["stored": ""])
+    }
+
+    @Test("A vehicle's file says on which bus its diagnosis is, and whether a second unit answers")
+    func vehicleFile() throws {
+        let folder = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+        let clean = try String(contentsOfFile: folder + "/Simulators/Plant/Vehicles/clean.yaml", encoding: .utf8)
+        let options = "{bus: k-line, transmission: {lamp: true, trouble-codes: [P0700], complete: false}}"
+        let vehicle = try Vehicle(bytes: Array((clean + "\ndiagnosis: \(options)\n").utf8), name: "file.yaml")
+        let adapter = try Adapter(vehicle)
+        #expect(adapter.say("0101") == "41 01 00 07 61 00\r41 01 81 44 00 00\r\r>")
+        #expect(adapter.say("03") == "43 00 00 00 00 00 00\r43 07 00 00 00 00 00\r\r>")
+        #expect(throws: Problems.self) {
+            try Vehicle(bytes: Array((clean + "\ndiagnosis: {bus: string}\n").utf8), name: "file.yaml")
+        }
     }
 
     @Test("With both lamps off and all monitors complete the vehicle is clean")
