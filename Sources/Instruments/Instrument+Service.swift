@@ -68,7 +68,8 @@ enum ProbeResponse {
 
 extension Instrument {
     /// Has an instrument that reads lines answer what other questions may have left behind, so that the next line
-    /// begins with the next question. An empty line will not do: some repeat their last command for it.
+    /// begins with the next question. An empty line will not do: some repeat their last command for it. `?` is a command
+    /// of no profile, so that it is refused.
     private func endLine() throws(InstrumentError) {
         guard let end = profile.wire.lineEnd, case .serial(let port) = connection else { return }
         do throws(PortFailure) { try port.write([UInt8(ascii: "?")] + end) } catch { throw portFailed(error) }
