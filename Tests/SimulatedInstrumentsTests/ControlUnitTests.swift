@@ -160,6 +160,8 @@ struct ControlUnitTests {
             ("stored-codes", "43 00\rDATA ERROR\r\r>"), ("stored-codes", "43 00\r43 00 <DATA ERROR\r\r>"),
             ("stored-codes", "43 00\r00A\r0: 43 04 01 33 03 01\r\r>"), ("stored-codes", "43\r\r>"),
             ("stored-codes", "43 00\r00A\r1: 04 20 D0 16 00 00 00\r\r>"),
+            // A length or a number with a sign.
+            ("stored-codes", "43 00\r-12\r\r>"), ("stored-codes", "43 00\r00A\r+0: 43 04 01 33 03 01\r\r>"),
             ("readiness", "41 01 00 07 61 00\r41 01 80\r\r>"), ("readiness", "41 01 00 07 61 00\rBUFFER FULL\r\r>"),
         ])
     func unreadable(command: String, reply: String) throws {

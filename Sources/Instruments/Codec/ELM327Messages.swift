@@ -23,6 +23,11 @@ extension String {
     }
 }
 
+extension StringProtocol {
+    /// The number that hexadecimal digits mean; nil for anything else, a sign included, which `Int` would take.
+    fileprivate var hexadecimal: Int? { allSatisfy(\.isHexDigit) ? Int(self, radix: 16) : nil }
+}
+
 private struct ELM327LineReader {
     /// Those whose last line has come.
     private var messages: [[UInt8]?] = []
@@ -41,7 +46,7 @@ private struct ELM327LineReader {
     }
 
     mutating func take(_ line: String) {
-        if line.count == 3, let length = Int(line, radix: 16) {
+        if line.count == 3, let length = line.hexadecimal {
             close()
             blocks += 1
             open = Block(length: length)
@@ -56,7 +61,7 @@ private struct ELM327LineReader {
     private mutating func takeNumbered(_ mark: Substring, _ digits: Substring) {
         guard var block = open, let bytes = bytesFromDigits(digits.utf8) else { return isMixed = true }
         // ISO 15765 counts from 0 to F and begins again at 0, J1939 from 1 in two digits.
-        guard Int(mark, radix: 16) == (mark.count == 2 ? (block.lines + 1) & 0xFF : block.lines & 0xF) else {
+        guard mark.hexadecimal == (mark.count == 2 ? (block.lines + 1) & 0xFF : block.lines & 0xF) else {
             return isMixed = true
         }
         block.bytes += bytes
