@@ -74,7 +74,7 @@ fuzz: deps
 sanitize: deps
 	swift build --build-tests --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER)
 	$(SANITIZED) --filter ChaosTests
-	$(SANITIZED) $(AT_A_TIME) 2 --filter 'InstrumentsTests|LaneTests'
+	$(SANITIZED) --no-parallel --filter 'InstrumentsTests|SessionTests|WireLogTests|ActionQueueTests'
 
 # Whole lanes in life's pace or somewhat faster, which mostly wait; and the program run from outside, as a person runs it.
 end-to-end: deps

@@ -68,6 +68,18 @@ enum LineEnd: Sendable {
         case .network(let port): port.close()
         }
     }
+
+    /// Pulls the cable: the host's port is gone. Its number under /dev/pts stays taken until ``release()``, so that the
+    /// host, which looks for it, does not find somebody else's instrument there.
+    func pull() {
+        switch self {
+        case .terminal(let terminal): Glibc.close(terminal.master)
+        case .network(let port): port.close()
+        }
+    }
+
+    /// Gives the number of a pulled terminal free.
+    func release() { if case .terminal(let terminal) = self { Glibc.close(terminal.slave) } }
 }
 
 /// A TCP port of a simulated instrument. One host is served at a time: a new connection takes the old one's place, as

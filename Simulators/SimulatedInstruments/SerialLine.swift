@@ -216,6 +216,8 @@ private struct LineRunner {
     private let line: SerialLine
     private var surroundings: Surroundings
     private var end: LineEnd?
+    /// The one that was pulled.
+    private var pulled: LineEnd?
     private var faults: [Fault.Kind: Fault] { spoiler.faults }
     private var output = OutputQueue()
     private var spoiler: FrameSpoiler
@@ -237,6 +239,7 @@ private struct LineRunner {
     mutating func run() {
         defer {
             end?.close()
+            pulled?.release()
             line.ended()
         }
         var instrument: any WireInstrument
@@ -321,12 +324,14 @@ private struct LineRunner {
             surroundings.stuck = surroundings.host.observe()
         }
         if faults[.hangUp] != nil, let open = end {
-            open.close()
-            end = nil
+            open.pull()
+            (pulled, end) = (open, nil)
             output.removeAll()
             line.opened(nil)
             surroundings.log.happened(.hangUp)
         } else if faults[.hangUp] == nil, end == nil {
+            pulled?.release()
+            pulled = nil
             // Without descriptors left there is no port: still a hang-up.
             end = line.reopen()
             line.opened(end)
