@@ -9,9 +9,9 @@ extension Instrument {
     /// - Throws: ``InstrumentError`` if the profile lacks the action, the parameter is out of range, or the instrument
     ///   does not obey within the profile's number of tries.
     public nonisolated func perform(_ action: InstrumentAction) async throws(InstrumentError) {
-        // What is urgent waits for the exchange that is under way, not for the polls behind it.
-        if action.kind.isUrgent { makeWay() }
-        defer { if action.kind.isUrgent { wayIsClear() } }
+        // Taking the load off waits for the exchange that is under way, not for the polls behind it.
+        if action.kind.needsWay { makeWay() }
+        defer { if action.kind.needsWay { wayIsClear() } }
         try await carryOut(action)
     }
 

@@ -46,7 +46,7 @@ extension Instrument {
         transaction &+= 1
         let request = try compose(command, values)
         // The pause that the instrument needs; what arrives meanwhile is part of its stream, or late.
-        try serve(connection.port, upTo: max(notBefore, settledAt) - opener.uptime)
+        try serve(connection.port, upTo: max(notBefore, restsUntil) - opener.uptime)
         let outcome: Outcome
         let start: Duration
         do throws(PortFailure) {
@@ -200,7 +200,7 @@ extension Instrument {
             passOver(bytes, at: now())
             // As long as the reply may take, it may still come, and would then answer the next question.
             if !profile.wire.hasTransactions, patience == nil {
-                settledAt = opener.uptime + min(replyTimeout(command), Self.longestRest)
+                lateUntil = opener.uptime + min(replyTimeout(command), Self.longestRest)
             }
             return exchangeFailed(
                 error(
@@ -212,7 +212,7 @@ extension Instrument {
     }
 
     private func exchangeFailed(_ error: InstrumentError) -> InstrumentError {
-        settledAt = max(settledAt, opener.uptime + profile.timing.settleAfterError)
+        settledAt = opener.uptime + profile.timing.settleAfterError
         failuresInARow += 1
         if failuresInARow >= profile.timing.lostAfter { markLost(error) }
         return error

@@ -28,7 +28,7 @@ extension Instrument {
         guard decoder != nil else {
             passOver(bytes, at: instant)
             // The late reply that the line was left alone for.
-            settledAt = min(settledAt, opener.uptime + profile.timing.settleAfterError)
+            lateUntil = min(lateUntil, opener.uptime + profile.timing.settleAfterError)
             return true
         }
         let output = decoder?.feed(bytes) ?? StreamDecoder.Output()

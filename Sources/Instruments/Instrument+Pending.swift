@@ -37,7 +37,7 @@ extension Instrument {
 
     /// Asks, if it is time to, whether the instrument is done, and takes what it was asked for.
     func continuePending() throws(InstrumentError) {
-        guard var waiting = pending, opener.uptime >= waiting.nextAt, opener.uptime >= settledAt else { return }
+        guard var waiting = pending, opener.uptime >= waiting.nextAt, opener.uptime >= restsUntil else { return }
         guard opener.uptime < waiting.deadline else {
             pending = nil
             if let failure = waiting.wait.failure { failings.insert(failure) }

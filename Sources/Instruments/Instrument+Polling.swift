@@ -71,7 +71,7 @@ extension Instrument {
     private func pollExchanges(_ waitingForFresh: Bool) -> [InstrumentError] {
         var failures: [InstrumentError] = []
         do throws(InstrumentError) {
-            if opener.uptime >= settledAt, lost == nil || mayRetry { try introduce() }
+            if opener.uptime >= restsUntil, lost == nil || mayRetry { try introduce() }
             if pending != nil {
                 try continuePending()
                 if pending != nil { return [] }
@@ -83,7 +83,7 @@ extension Instrument {
             // What is urgent goes first, and a poll that nobody waits for any more ends between two exchanges.
             if urgency.isWaiting || Task.isCancelled { break }
             if lost != nil && !mayRetry { break }
-            if opener.uptime < settledAt, !waitingForFresh { break }
+            if opener.uptime < restsUntil, !waitingForFresh { break }
             let start = now()
             if poll.every > .zero, let last = polled[index], start - last < poll.every { continue }
             do {

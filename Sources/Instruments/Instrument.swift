@@ -35,6 +35,8 @@ public actor Instrument {
     private var retryAt = Duration.zero
     var notBefore = Duration.zero
     var settledAt = Duration.zero
+    /// Until when a late reply may still come.
+    var lateUntil = Duration.zero
     var lastFrameAt = Duration.zero
 
     /// Whether the instrument has been woken up and has named itself since the port was opened.
@@ -193,6 +195,10 @@ public actor Instrument {
         attempts = 0
         retryAt = .zero
     }
+
+    /// Until when the line is left alone. What is urgent waits for the line to settle and for no late reply: at worst a
+    /// reply to another question is taken for its acknowledgement, after it has been sent.
+    var restsUntil: Duration { urgency.isWaiting ? settledAt : max(settledAt, lateUntil) }
 
     /// Whether a lost link may be tried again.
     var mayRetry: Bool { opener.uptime >= retryAt }

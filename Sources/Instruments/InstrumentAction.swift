@@ -120,8 +120,12 @@ public enum InstrumentAction: Hashable, Sendable {
         /// Whether it loads the brake, so that a model that can do it must also be able to take the load off.
         package var loadsBrake: Bool { [.brakeForce, .brakeSpeed, .brakePower].contains(self) }
 
-        /// Whether it makes the lane safe and goes before everything else: the brake's load off, the motor off.
+        /// Whether it makes the lane safe and goes before what waits: the brake's load off, the motor off.
         package var isUrgent: Bool { [.brakeOff, .motorOff].contains(self) }
+
+        /// Whether polls, and a load that waits for its confirmation, are broken off for it. Not for the motor: the load
+        /// stays wanted.
+        package var needsWay: Bool { self == .brakeOff }
     }
 
     /// The action without its parameter.

@@ -26,7 +26,7 @@ package final class ActionQueue: Sendable {
         let work: @Sendable () async -> Void = {
             while let action = orders.take() {
                 await Self.obey(action, instrument, failed)
-                if action.kind.isUrgent { instrument.wayIsClear() }
+                if action.kind.needsWay { instrument.wayIsClear() }
             }
         }
         worker = Task {
@@ -40,7 +40,7 @@ package final class ActionQueue: Sendable {
 
     /// Queues an action.
     package func add(_ action: InstrumentAction) {
-        if action.kind.isUrgent { instrument.makeWay() }
+        if action.kind.needsWay { instrument.makeWay() }
         orders.add(action)
         wakeUps.yield()
     }

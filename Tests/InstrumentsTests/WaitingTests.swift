@@ -184,6 +184,18 @@ struct WaitingTests {
         #expect(port.sent.count { $0 == mode } == 2)
     }
 
+    @Test("Taking the load off waits for the line to settle after a missing reply, but for no late one")
+    func unloadSoon() async throws {
+        let port = MemoryPort()
+        let dynamometer = try instrument("nhc-03", port)
+        port.answer { _, _ in [] }
+        await #expect(throws: InstrumentError.self) { try await dynamometer.connect() }
+        let missed = port.uptime
+        port.answer { _, _ in [(.milliseconds(20), .input([0x06]))] }
+        try await dynamometer.perform(.brakeOff)
+        #expect(port.uptime - missed < .milliseconds(400), "300 ms, where a late reply may come for 1000")
+    }
+
     @Test("A busy bench is asked for its state, and its result fetched by another request")
     func busyThenFetched() async throws {
         let port = MemoryPort()

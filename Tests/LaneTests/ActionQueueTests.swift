@@ -16,6 +16,9 @@ private final class StubbornBrake: ObedientInstrument {
 
     init() { (begun, loads) = AsyncStream.makeStream(of: Void.self) }
 
+    /// Whether a load waits for its confirmation.
+    var isLoading: Bool { state.withLock { !$0.way.isEmpty } }
+
     var performed: [InstrumentAction] { state.withLock { $0.performed } }
 
     func perform(_ action: InstrumentAction) async throws(InstrumentError) {
@@ -61,7 +64,10 @@ struct ActionQueueTests {
             brake.performed == [
                 .liftDown, .brakeForce(Force(100)), .brakeOff, .motorOn, .liftUp, .brakeForce(Force(600)),
             ])
+        // The motor has no quarrel with the load: it is waited until the brake has confirmed.
         queue.add(.motorOff)
+        #expect(brake.performed.count == 6 && brake.isLoading)
+        brake.makeWay()
         await queue.finish()
         #expect(brake.performed.last == .motorOff)
         #expect(brake.performed.count == 7)
