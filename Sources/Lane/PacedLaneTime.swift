@@ -7,13 +7,19 @@
     /// Time runs `rate` times as fast as life, but no faster than life from a little past the tick that is under way,
     /// until the sampler has finished it. (It must not stop: the tick may be waiting for an instrument that waits for
     /// time to pass.) A computer that is busy with something else then makes the demo slower, not its data worse:
-    /// simulators and lane share this clock, and neither sees the other late.
+    /// simulators and lane share this clock, and neither sees the other late. For a computer that stands still, a
+    /// paused virtual one above all, the lane stands still, too.
     public final class PacedLaneTime: LaneTime {
         private struct State {
-            var laneBase: Int64 = 0
-            var realBase: ContinuousClock.Instant
+            /// What time it was when somebody last looked, and the real time then.
+            var lane: Int64 = 0
+            var real: Int64
             var limit: Int64
         }
+
+        /// What may pass in real time between two looks. Simulators look much more often; if nobody did for longer, the
+        /// computer stood still altogether, and with it the lane. At life's pace simulators may wait that long.
+        private static let longestGap: Int64 = 250_000_000
 
         /// How far time may run past a tick: longer than any stream's interval, so that a tick that waits for a
         /// stream's next frame gets it.
@@ -30,27 +36,29 @@
         public let rate: Double
 
         private let wall = SystemLaneTime()
+        private let real: @Sendable () -> Int64
         private let state: Mutex<State>
 
         /// Starts the clock.
-        public init(rate: Double) {
+        public convenience init(rate: Double) {
+            let life = SystemLaneTime()
+            self.init(rate: rate) { life.now().nanoseconds }
+        }
+
+        /// - Parameter real: monotonic nanoseconds; tests give their own.
+        init(rate: Double, real: @escaping @Sendable () -> Int64) {
             self.rate = rate
-            state = Mutex(State(realBase: .now, limit: Self.never.nanoseconds))
+            self.real = real
+            state = Mutex(State(real: real(), limit: Self.never.nanoseconds))
         }
 
         /// The monotonic clock.
-        public func now() -> LaneInstant {
-            state.withLock { LaneInstant(nanoseconds: current($0)) }
-        }
+        public func now() -> LaneInstant { state.withLock { LaneInstant(nanoseconds: look(&$0)) } }
 
         /// Lets time run fast until shortly after an instant, at which the next tick is due.
         public func expectTick(at instant: LaneInstant, every period: LaneSpan) {
             let slack = period < Self.quick ? .zero : Self.slack
-            state.withLock { state in
-                state.laneBase = current(state)
-                state.realBase = .now
-                state.limit = max(state.laneBase, (instant + slack).nanoseconds)
-            }
+            state.withLock { state in state.limit = max(look(&state), (instant + slack).nanoseconds) }
         }
 
         /// Lets time run fast again: nobody ticks any more.
@@ -72,11 +80,15 @@
         /// Whether the system keeps the wall clock synchronised.
         public var isWallClockSynchronised: Bool? { wall.isWallClockSynchronised }
 
-        private func current(_ state: State) -> Int64 {
-            let (seconds, attoseconds) = state.realBase.duration(to: .now).components
-            let real = Double(seconds) * 1e9 + Double(attoseconds) / 1e9
-            let fast = min(real, Double(state.limit - state.laneBase) / rate)
-            return state.laneBase + Int64(fast * rate + (real - fast))
+        /// Lets pass what has passed since the last look.
+        private func look(_ state: inout State) -> Int64 {
+            let real = real()
+            let gap = real - state.real
+            let passed = Double(rate > 1 ? min(gap, Self.longestGap) : gap)
+            let fast = min(passed, Double(state.limit - state.lane) / rate)
+            state.real = real
+            state.lane += Int64(max(0, fast) * rate + (passed - max(0, fast)))
+            return state.lane
         }
     }
 #endif

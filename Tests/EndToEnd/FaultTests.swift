@@ -9,9 +9,7 @@ extension EndToEnd {
     struct FaultTests {
         @Test("is unloaded within a second after its program was killed, and accounts for the test at the next start")
         func killed() async throws {
-            let station = try await SimulatedStation(vehicle: "dirty")
-            let test = try station.startTest()
-            try await station.waitUntilMeasuring(test)
+            let (station, test) = try await SimulatedStation.measuring(vehicle: "dirty")
             #expect(try await station.control.snapshot().plant.brakeForce > 500)
             // Ports that the guard had, too, would outlive the lane and stay claimed: only root could unload then.
             let held = try Self.guardDescriptors(of: test.process)
@@ -23,7 +21,7 @@ extension EndToEnd {
             #expect(await test.finished().code == -SIGKILL)
 
             let next = try station.startTest()
-            try await station.waitUntilMeasuring(next)
+            #expect(await SimulatedStation.said("warm-up", by: next))
             // As the system does that shuts down; no operator broke it off.
             next.send(SIGTERM)
             let ended = await next.finished()
@@ -60,9 +58,10 @@ extension EndToEnd {
         private static func guardDescriptors(of lane: pid_t) throws -> [String] {
             let files = FileManager.default
             let tasks = try files.contentsOfDirectory(atPath: "/proc/\(lane)/task")
-            let children = try tasks.flatMap { task in
-                try String(contentsOfFile: "/proc/\(lane)/task/\(task)/children", encoding: .utf8)
-                    .split(separator: " ")
+            // A thread may have ended meanwhile.
+            let children = tasks.flatMap { task in
+                (try? String(contentsOfFile: "/proc/\(lane)/task/\(task)/children", encoding: .utf8))?
+                    .split(separator: " ") ?? []
             }
             return try children.flatMap { child in
                 let folder = "/proc/\(child)/fd"
@@ -74,9 +73,7 @@ extension EndToEnd {
 
         @Test("ends a test by itself when the simulators are killed, and names port and device")
         func simulatorKilled() async throws {
-            let station = try await SimulatedStation(vehicle: "dirty")
-            let test = try station.startTest()
-            try await station.waitUntilMeasuring(test)
+            let (station, test) = try await SimulatedStation.measuring(vehicle: "dirty")
             station.simulator.send(SIGKILL)
             let finished = await test.finished()
             #expect(finished.code == 0, "\(finished.errors)")
@@ -87,9 +84,7 @@ extension EndToEnd {
 
         @Test("is broken off by Ctrl-C, in good order")
         func interrupted() async throws {
-            let station = try await SimulatedStation(vehicle: "dirty")
-            let test = try station.startTest()
-            try await station.waitUntilMeasuring(test)
+            let (station, test) = try await SimulatedStation.measuring(vehicle: "dirty")
             test.send(SIGINT)
             #expect(await test.finished().code == 0)
             let record = try await station.record(1)

@@ -14,10 +14,7 @@ extension EndToEnd {
         func cleanAndDirty(method: String) async throws {
             let space = try Workspace()
             for (vehicle, verdict) in [("clean", "passed"), ("dirty", "failed")] {
-                let finished = try await LaneProgram.run(
-                    "demo", method, "--vehicle", vehicle, "--speed", "25", "--data", space.file("data"), "--json")
-                #expect(finished.code == 0, "\(finished.errors)")
-                let report = try finished.json()
+                let report = try await report(method, vehicle, data: space.file("data"))
                 #expect(report["verdict"] as? String == verdict, "\(vehicle): \(report)")
                 let items = try #require(report["items"] as? [[String: Any]])
                 #expect(items.contains { $0["verdict"] as? String == "failed" } == (verdict == "failed"))
@@ -30,6 +27,21 @@ extension EndToEnd {
                     #expect(try replay.json()["reproduced"] as? Bool == true)
                 }
             }
+        }
+
+        /// What a demo reports; of another one where this computer was too busy for its pace, and values came late.
+        private func report(_ method: String, _ vehicle: String, data: String) async throws -> [String: Any] {
+            var report: [String: Any] = [:]
+            for _ in 0..<3 {
+                let finished = try await LaneProgram.run(
+                    "demo", method, "--vehicle", vehicle, "--speed", "25", "--data", data, "--json")
+                #expect(finished.code == 0, "\(finished.errors)")
+                report = try finished.json()
+                guard let reason = report["reason"] as? String, SimulatedStation.busyReasons.contains(reason) else {
+                    break
+                }
+            }
+            return report
         }
     }
 }
