@@ -46,7 +46,7 @@
         }
 
         /// - Parameter real: monotonic nanoseconds; tests give their own.
-        init(rate: Double, real: @escaping @Sendable () -> Int64) {
+        package init(rate: Double, real: @escaping @Sendable () -> Int64) {
             self.rate = rate
             self.real = real
             state = Mutex(State(real: real(), limit: Self.never.nanoseconds))

@@ -1,8 +1,7 @@
+import Lane
 import Metrology
 import Synchronization
 import Testing
-
-@testable import Lane
 
 @Suite("The time of a simulated lane in one process")
 struct PacedLaneTimeTests {
