@@ -28,7 +28,7 @@ extension RunningLane {
             throw CheckProblems([
                 OrderProblem(
                     role.rawValue,
-                    Message(.checkNotOnLane, ["role": .text(role.rawValue), "kind": .text(kind.rawValue)]))
+                    Message(.checkNotOnLane, ["role": .message(role.message), "kind": .message(kind.message)]))
             ])
         }
         guard let requirements = try CheckPackLibrary.requirements(rules.checkPack),

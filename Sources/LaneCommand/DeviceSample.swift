@@ -54,28 +54,43 @@ struct Sample: Sendable {
 
     /// What a person sees.
     func lines(_ instrument: Instrument, _ catalogue: Catalogue) -> [String] {
+        func text(_ code: MessageCode, _ arguments: [String: MessageArgument] = [:]) -> String {
+            catalogue.text(Message(code, arguments))
+        }
         let state =
             switch isUp {
-            case true?: "up"
+            case true?: text(.deviceUp)
             case false?: failure.map { catalogue.text($0.message) } ?? "–"
-            case nil: "open, asked nothing"
+            case nil: text(.deviceOpen)
             }
-        var lines = ["\(instrument.profile.role.rawValue)\t\(instrument.profile.id)\t\(instrument.port)\t\(state)"]
-        lines.append(
-            "  replies \(counters.replies)  timeouts \(counters.timeouts)  damaged \(counters.checksumErrors)"
-                + "  refused \(counters.refusals)  busy \(counters.busyAnswers)"
-                + "  discarded bytes \(counters.discardedBytes)  resyncs \(counters.resyncs)")
+        let role = catalogue.text(instrument.profile.role.message)
+        var lines = ["\(role)\t\(instrument.profile.id)\t\(instrument.port)\t\(state)"]
+        let counted: [String: MessageArgument] = [
+            "replies": .integer(counters.replies), "timeouts": .integer(counters.timeouts),
+            "damaged": .integer(counters.checksumErrors), "refused": .integer(counters.refusals),
+            "busy": .integer(counters.busyAnswers), "discarded": .integer(counters.discardedBytes),
+            "resyncs": .integer(counters.resyncs),
+        ]
+        lines.append("  " + text(.deviceCounters, counted))
         for complaint in complaints { lines.append("  \(catalogue.text(complaint)) [\(complaint.code.rawValue)]") }
         for (name, statistics) in statistics.sorted(by: { $0.key < $1.key }) {
             let times = [statistics.latency(0.5), statistics.latency(0.99), statistics.slowest].map(Self.milliseconds)
+            let took = text(
+                .deviceTimes, ["median": .text(times[0]), "slow": .text(times[1]), "slowest": .text(times[2])])
             let failures = CommandStatistics.Failure.allCases.compactMap { kind in
-                statistics.failures[kind].map { "\(kind.rawValue) \($0)" }
+                statistics.failures[kind].map { text(Self.code(kind), ["count": .integer($0)]) }
             }
-            lines.append(
-                "  \(name)\t\(statistics.count)\tp50 \(times[0])  p99 \(times[1])  max \(times[2])  "
-                    + failures.joined(separator: "  "))
+            lines.append("  \(name)\t\(statistics.count)\t" + ([took] + failures).joined(separator: "  "))
         }
         return lines
+    }
+
+    private static func code(_ failure: CommandStatistics.Failure) -> MessageCode {
+        switch failure {
+        case .timeout: .deviceTimeouts
+        case .damaged: .deviceDamaged
+        case .negative: .deviceNegative
+        }
     }
 
     /// What a program reads; times are texts in milliseconds.

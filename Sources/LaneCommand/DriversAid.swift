@@ -40,7 +40,8 @@ struct DriversAid {
             prompt = catalogue.text(message)
             if !style.isTerminal { Output.line("> \(prompt)") }
         case .trouble(let role, let error):
-            let text = "! \(role.rawValue): \(catalogue.text(error.message)) [\(error.message.code.rawValue)]"
+            let (name, trouble) = (catalogue.text(role.message), catalogue.text(error.message))
+            let text = "! \(name): \(trouble) [\(error.message.code.rawValue)]"
             if style.isTerminal { erase() }
             Output.line(style.bad(text))
         case .sealed:

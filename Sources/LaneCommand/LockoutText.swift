@@ -17,7 +17,10 @@ struct LockoutText {
         lines.append(line(.statusEvidence, catalogue.text(lockout.evidence)))
         if let clause = lockout.clause { lines.append(line(.statusClause, clause[catalogue.language])) }
         let methods =
-            lockout.methods.map { $0.map(\.rawValue).sorted().joined(separator: ", ") }
+            lockout.methods.map { methods in
+                methods.sorted { $0.rawValue < $1.rawValue }.map { catalogue.text($0.message) }
+                    .joined(separator: catalogue.language == .chinese ? "、" : ", ")
+            }
             ?? catalogue.text(Message(.statusAllMethods))
         lines.append(line(.statusMethods, methods))
         lines.append(line(.statusNext, catalogue.text(lockout.next)))

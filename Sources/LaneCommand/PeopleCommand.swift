@@ -31,6 +31,6 @@ struct PeopleCommand: AsyncParsableCommand {
         }
         Output.line(
             output.catalogue.text(
-                Message(.personEntered, ["name": .text(name), "role": .text(role.rawValue)])))
+                Message(.personEntered, ["name": .text(name), "role": .message(role.message)])))
     }
 }

@@ -66,7 +66,7 @@ struct PlanReport {
         }
         var lines = [style.strong(text(.planHeading, ["plate": .text(order.vehicle.plate), "day": .text(day)])), ""]
         for entry in plan.entries {
-            let name = text(entry.method.planName)
+            let name = catalogue.text(entry.method.message)
             guard entry.isPermitted, let packs = entry.packs else {
                 let code: MessageCode = entry.isPermitted ? .planNoPacks : .planExcluded
                 lines.append(style.bad(text(code, ["method": .text(name)])))
@@ -165,19 +165,5 @@ extension VehicleCheckDecision.Finding {
             "rule": .string(rule), "member": .string(member), "consequence": optional(consequence?.rawValue),
             "grade": .string(grade), "code": .string(message.code.rawValue), "text": english(message),
         ]
-    }
-}
-
-extension TestMethod {
-    /// The method's name in a plan.
-    fileprivate var planName: MessageCode {
-        switch self {
-        case .asm: .planMethodASM
-        case .twoSpeedIdle: .planMethodTwoSpeedIdle
-        case .vmas: .planMethodVMAS
-        case .freeAcceleration: .planMethodFreeAcceleration
-        case .lugDown: .planMethodLugDown
-        case .nonRoad: .planMethodNonRoad
-        }
     }
 }

@@ -6,6 +6,7 @@ import Journal
 import Lane
 import Messages
 import Metrology
+import Procedures
 import Standards
 
 /// `lane qa`: the metrological state of the lane's instruments.
@@ -49,9 +50,10 @@ struct QACommand: ParsableCommand {
                     text(.qaHeadStanding),
                 ])
                 for standing in standings {
+                    let (role, kind) = (standing.requirement.role, standing.requirement.kind)
                     table.add([
-                        standing.requirement.role?.rawValue ?? "–", serial(standing.requirement.role),
-                        standing.requirement.kind.rawValue, standing.last?.ended.text ?? "–",
+                        role.map { catalogue.text($0.message) } ?? "–", serial(role),
+                        "\(kind.rawValue)  \(catalogue.text(kind.message))", standing.last?.ended.text ?? "–",
                         catalogue.text(Self.words(standing)),
                     ])
                 }
@@ -86,7 +88,7 @@ struct QACommand: ParsableCommand {
             let checks = view.desk.checks
             let results = checks.results.filter { $0.kind.role == instrument }
             try view.journal.close()
-            let name = MessageArgument.text(instrument.rawValue)
+            let name = MessageArgument.message(instrument.message)
             guard !results.isEmpty else {
                 throw CommandFailure(.noInput, .qaNothing, ["instrument": name])
             }
@@ -107,13 +109,17 @@ struct QACommand: ParsableCommand {
         }
 
         private func show(_ results: [CheckResult]) {
-            func text(_ code: MessageCode) -> String { output.catalogue.text(Message(code)) }
+            let catalogue = output.catalogue
+            func text(_ code: MessageCode) -> String { catalogue.text(Message(code)) }
             var table = Table([
                 text(.qaHeadLast), text(.qaHeadCheck), text(.qaHeadResult), text(.qaHeadPerson), text(.qaHeadItem),
                 text(.qaHeadValue), text(.qaHeadTolerance),
             ])
             for result in results {
-                let start = [result.ended.text, result.kind.rawValue, result.verdict, result.person ?? "–"]
+                let start = [
+                    result.ended.text, catalogue.text(result.kind.message), text(Self.word(result.verdict)),
+                    result.person ?? "–",
+                ]
                 if result.items.isEmpty { table.add(start + ["–", "–", "–"]) }
                 for (index, item) in result.items.enumerated() {
                     table.add(
@@ -124,6 +130,14 @@ struct QACommand: ParsableCommand {
                 }
             }
             for line in table.lines { Output.line(line) }
+        }
+
+        private static func word(_ verdict: String) -> MessageCode {
+            switch verdict {
+            case "passed": .reportItemPassed
+            case "failed": .reportItemFailed
+            default: .qaAborted
+            }
         }
 
         private static func csv(_ result: CheckResult) -> [String] {

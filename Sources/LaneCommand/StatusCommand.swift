@@ -50,7 +50,7 @@ struct StatusCommand: AsyncParsableCommand {
         for lockout in lockouts.all { for line in text.lines(lockout) { Output.line(line) } }
         for method in methods {
             let count = lockouts.on(method).count
-            let name = MessageArgument.text(method.rawValue)
+            let name = MessageArgument.message(method.message)
             Output.line(
                 count == 0
                     ? style.good(catalogue.text(Message(.statusOpen, ["method": name])))

@@ -66,6 +66,9 @@ extension EndToEnd {
                 #expect(instrument["up"] as? Bool == (isOnlyTold ? nil : true), "\(role): \(instrument)")
             }
             #expect(good.code == 0)
+            let read = try await LaneProgram.run(
+                "devices", "status", "--lane", bench.space.file("lane.yaml"), "--seconds", "1", "--language", "zh-CN")
+            #expect(read.output.contains("排气分析仪\tmqw-50a\t\(bench.space.file("gas-analyzer"))\t正常"), "\(read.output)")
 
             let port = bench.space.file("gas-analyzer")
             #expect(try await bench.control("fault", "gas-analyzer:silent").code == 0)
@@ -78,8 +81,8 @@ extension EndToEnd {
             #expect(deaf.code != 0 && deaf.errors.contains(port), "\(deaf.errors)")
 
             #expect(try await bench.control("clear", "gas-analyzer").code == 0)
-            let read = try await LaneProgram.run("devices", "read", "mqw-50a", port)
-            #expect(read.code == 0 && read.output.contains("co2\t"), "\(read.output) \(read.errors)")
+            let again = try await LaneProgram.run("devices", "read", "mqw-50a", port)
+            #expect(again.code == 0 && again.output.contains("co2\t"), "\(again.output) \(again.errors)")
             let wrong = try await bench.control("fault", "toaster:silent")
             #expect(wrong.code != 0, "\(wrong.output)")
             #expect(try await bench.control("stop").code == 0)

@@ -189,10 +189,10 @@ private struct Judge {
             guard !methods.isEmpty, let standing = condition.standing(of: requirement, rules: rules, now: now),
                 standing.status != .good
             else { return nil }
-            let check = MessageArgument.text(requirement.kind.rawValue)
-            let role = MessageArgument.text(requirement.role?.rawValue ?? "–")
+            let check = MessageArgument.message(requirement.kind.message)
+            let role = requirement.role.map { MessageArgument.message($0.message) } ?? "–"
             let serial = condition.instruments.first { $0.role == requirement.role }?.serial
-            let next: [String: MessageArgument] = ["check": check]
+            let next: [String: MessageArgument] = ["check": .text(requirement.kind.rawValue)]
             func locked(_ rule: LockoutRule, _ evidence: Message, since: Timestamp?) -> Lockout {
                 lockout(
                     rule, evidence, next: .nextCheck, next, subject: requirement.kind.rawValue, methods: methods,
@@ -235,7 +235,7 @@ private struct Judge {
         condition.instruments.flatMap { instrument -> [Lockout] in
             let methods = Set(condition.methods.filter { $0.value.contains(instrument.role) }.keys)
             guard !methods.isEmpty else { return [] }
-            let role = MessageArgument.text(instrument.role.rawValue)
+            let role = MessageArgument.message(instrument.role.message)
             var found: [Lockout] = []
             if instrument.conditions?.contains(.warmingUp) == true {
                 found.append(

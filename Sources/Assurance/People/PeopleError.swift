@@ -37,11 +37,11 @@ public enum PeopleError: MessageError, Equatable {
         case .notPermitted(let name, let role, let task):
             Message(
                 .peopleNotPermitted,
-                ["name": .text(name), "role": .text(role.rawValue), "task": .text(task.rawValue)])
+                ["name": .text(name), "role": .message(role.message), "task": .message(task.message)])
         case .supervisorNeeded: Message(.peopleSupervisorNeeded)
         case .firstIsSupervisor: Message(.peopleFirstIsSupervisor)
         case .passwordShort(let least): Message(.peoplePasswordShort, ["least": .integer(least)])
-        case .nobody(let task): Message(.peopleNobody, ["task": .text(task.rawValue)])
+        case .nobody(let task): Message(.peopleNobody, ["task": .message(task.message)])
         }
     }
 }
