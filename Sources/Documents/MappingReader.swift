@@ -81,7 +81,7 @@ public final class MappingReader {
     /// The date under a key, `YYYY-MM-DD`, as written.
     public func date(_ key: String) -> String? {
         required(key, Message(.expectedDate)) { node in
-            node.scalar?.string.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) == nil ? nil : node.scalar?.string
+            node.scalar.map(\.string).flatMap { isCalendarDay($0) ? $0 : nil }
         }
     }
 

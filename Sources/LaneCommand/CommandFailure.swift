@@ -29,6 +29,8 @@ extension ExitCode {
     static let ioError = ExitCode(74)
     /// Not now; trying again may help.
     static let tryAgain = ExitCode(75)
+    /// Whoever asks may not do this, or is not signed in.
+    static let notPermitted = ExitCode(77)
     /// The configuration is wrong.
     static let configuration = ExitCode(78)
 }
@@ -81,6 +83,8 @@ struct CommandFailure: Error {
             (code, message, problems) = (.configuration, error.message, [])
         case let error as TrustFileError:
             (code, message, problems) = (.noInput, error.message, [])
+        case let error as PeopleError:
+            (code, message, problems) = (error.exitCode, error.message, [])
         case let error as BackupError:
             (code, message, problems) = (error.exitCode, error.message, [])
         case let error as TransportSecurityError:
@@ -107,6 +111,19 @@ struct CommandFailure: Error {
                 + lockouts.flatMap(words.lines)).joined(separator: "\n")
         }
         StandardStream.errors.write(text + "\n")
+    }
+}
+
+extension PeopleError {
+    /// Who may not, what is typed wrongly, and what is wrong with the list.
+    fileprivate var exitCode: ExitCode {
+        switch self {
+        case .refused, .lockedOut, .notPermitted, .supervisorNeeded, .nobody: .notPermitted
+        case .tooEarly: .tryAgain
+        case .firstIsSupervisor, .passwordShort: .usage
+        case .unreadable: .noInput
+        case .unwritable: .cannotCreate
+        }
     }
 }
 

@@ -20,9 +20,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if let day, day.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) == nil {
-            throw ValidationError("--day \(day): YYYY-MM-DD")
-        }
+        if let day, !isCalendarDay(day) { throw ValidationError("--day \(day): YYYY-MM-DD") }
     }
 
     func run() throws {

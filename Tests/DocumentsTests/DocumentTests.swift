@@ -52,6 +52,18 @@ struct DocumentTests {
         #expect(throws: Problems.self) { try Document(bytes: [0xFF, 0xFE, 0x00], name: "x") }
     }
 
+    @Test("knows the days of the calendar", arguments: ["2024-02-29", "2000-02-29", "2026-12-31", "2026-04-30"])
+    func days(day: String) { #expect(isCalendarDay(day)) }
+
+    @Test(
+        "takes nothing else for a day",
+        arguments: [
+            "2026-02-29", "1900-02-29", "2026-02-31", "2026-04-31", "2026-00-10", "2026-13-01", "2026-01-00",
+            "26-01-01",
+            "2026-1-01", "2026-01-011", "2026/01/01", "2026-01-01T", "2026-+1-01", "２０２６-01-01", "2026--101", "",
+        ])
+    func noDays(day: String) { #expect(!isCalendarDay(day)) }
+
     @Test("reads bytes as hexadecimal pairs only")
     func bytes() {
         #expect(bytesFromHexadecimal("02 60 03 9b") == [0x02, 0x60, 0x03, 0x9B])

@@ -57,9 +57,44 @@ extension EndToEnd {
 
         @Test(
             "with wrong arguments",
-            arguments: [["demo", "asm", "--speed", "0"], ["nonsense"], ["demo", "asm", "--seed", "x"]])
+            arguments: [
+                ["demo", "asm", "--speed", "0"], ["nonsense"], ["demo", "asm", "--seed", "x"],
+                ["plan", "--order", "/dev/null", "--day", "2026-02-31"],
+            ])
         func usage(arguments: [String]) async throws {
             #expect(await (try LaneProgram.Running(LaneProgram.path, arguments)).finished().code == 64)
+        }
+
+        @Test("to whom it does not know, with what is wrong as a code")
+        func people() async throws {
+            let space = try Workspace()
+            let data = try space.folder("data")
+            let word = try space.write("correct horse\n", to: "password")
+            let other = try space.write("battery staple\n", to: "other")
+            try space.write(
+                """
+                lane: {id: E2E-P, station: E2E}
+                packs: {asm: {limits: GB18285-2018-ASM-limits, requirements: GB18285-2018-ASM}}
+                parasitic-loss: {quadratic: 0.0002, linear: 0.012, constant: 0.1}
+                data: data
+                instruments: [{role: tachometer, profile: mqz-2, port: tachometer}]
+                """, to: "lane.yaml")
+            func enter(_ name: String, _ role: String, _ signedIn: [String]) async throws -> LaneProgram.Finished {
+                await
+                    (try LaneProgram.Running(
+                        LaneProgram.path,
+                        [
+                            "people", name, "--role", role, "--new-password-file", word, "--data", data, "--lane",
+                            space.file("lane.yaml"),
+                        ] + signedIn)).finished()
+            }
+            #expect(try await enter("Li", "operator", []).code == 64, "the first is a supervisor")
+            let first = try await enter("Wang", "supervisor", [])
+            #expect(first.code == 0, "\(first.errors)")
+            let nobody = try await enter("Li", "operator", [])
+            #expect(nobody.code == 77 && nobody.errors.contains("[people.supervisor-needed]"), "\(nobody.errors)")
+            let wrong = try await enter("Li", "operator", ["--person", "Wang", "--password-file", other])
+            #expect(wrong.code == 77 && wrong.errors.contains("[people.refused]"), "\(wrong.errors)")
         }
 
         @Test("where its data cannot be kept: no folder, not writable, another lane in it, a newer database")
