@@ -82,14 +82,16 @@ extension EndToEnd {
             #expect(try await station.record(1)["reason"] as? String == "device-lost")
         }
 
-        @Test("is broken off by Ctrl-C, in good order")
-        func interrupted() async throws {
+        @Test(
+            "is broken off by Ctrl-C, and by the system that shuts down, in good order",
+            arguments: [(SIGINT, "operator"), (SIGTERM, "interrupted")])
+        func interrupted(signal: Int32, reason: String) async throws {
             let (station, test) = try await SimulatedStation.measuring(vehicle: "dirty")
-            test.send(SIGINT)
+            test.send(signal)
             #expect(await test.finished().code == 0)
             let record = try await station.record(1)
             #expect(record["verdict"] as? String == "aborted")
-            #expect(record["reason"] as? String == "operator")
+            #expect(record["reason"] as? String == reason)
             try await station.waitUntilUnloaded("in good order", within: .seconds(2))
         }
     }
